@@ -1,0 +1,164 @@
+"""Rule checks: what a check found, told so that a person can act on it.
+
+Belongs here: the finding's shape, and the rules that any table may be held against. Does not: which
+table is held against which rule, and Dagster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from aina_assets.core.contracts import SAMPLE_ROWS, Reference, TableContract, Violation
+
+PART_ROWS = 500_000
+
+
+class Severity(StrEnum):
+    """ERROR fails the build; WARN is shown and never blocks."""
+
+    ERROR = "ERROR"
+    WARN = "WARN"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of a rule.
+
+    Attributes:
+        passed: whether the rule holds.
+        summary: one sentence: what was expected and what was found.
+        failed_rows: how many rows break it.
+        sample: some of these rows, each with its key.
+        remedy: what to do; empty where it holds.
+        figures: numbers worth plotting over time.
+        severity: what a failure means.
+    """
+
+    passed: bool
+    summary: str
+    failed_rows: int = 0
+    sample: Sequence[Mapping[str, Any]] = ()
+    remedy: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    severity: Severity = Severity.ERROR
+
+
+def contract_holds(contract: TableContract, table: pa.Table) -> Finding:
+    """Types, nulls, patterns, bounds, closed lists and the key are as the contract promises."""
+    return _contract_finding(contract, table.num_rows, contract.violations(table))
+
+
+def _contract_finding(contract: TableContract, table_rows: int, violations: Sequence[Violation]) -> Finding:
+    rows = sum(violation.count for violation in violations)
+    return Finding(
+        passed=not violations,
+        summary=(
+            "; ".join(f"{v.rule}: broken by {v.count} rows" for v in violations)
+            or f"{table_rows} rows hold {len(contract.columns)} columns' promises"
+        ),
+        failed_rows=rows,
+        sample=[{"rule": v.rule, **row} for v in violations for row in v.sample][:SAMPLE_ROWS],
+        remedy="Compare the file with its page in docs/sources; mend the reader or refuse the file.",
+        figures={"rows": table_rows},
+    )
+
+
+def contract_holds_in_file(contract: TableContract, path: Path) -> Finding:
+    """As `contract_holds`, in bounded memory, for a table too large to read at once."""
+    rows = 0
+    by_rule: dict[str, Violation] = {}
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=PART_ROWS):
+            part = pa.Table.from_batches([batch])
+            rows += part.num_rows
+            for found in contract.column_violations(part):
+                earlier = by_rule.get(found.rule)
+                by_rule[found.rule] = (
+                    Violation(found.rule, earlier.count + found.count, earlier.sample) if earlier else found
+                )
+    with duckdb.connect(config={"memory_limit": "1GB", "preserve_insertion_order": False}) as connection:
+        key = ", ".join(contract.key)
+        repeated = connection.read_parquet(str(path)).aggregate(f"{key}, count(*) as count", key)
+        duplicates = repeated.filter("count > 1").to_arrow_table()
+    violations = list(by_rule.values())
+    if duplicates.num_rows:
+        violations.append(contract.key_violation(duplicates.num_rows, duplicates.slice(0, SAMPLE_ROWS)))
+    return _contract_finding(contract, rows, violations)
+
+
+def references_resolve(contract: TableContract, table: pa.Table, targets: Mapping[str, pa.Table]) -> Finding:
+    """Every reference of every row points at a row that exists: there are no orphans."""
+    orphans: list[tuple[Reference, pa.Table]] = []
+    for reference in contract.references:
+        missing = orphan_rows(table, reference, targets[reference.table])
+        if missing.num_rows:
+            orphans.append((reference, missing))
+    rows = sum(missing.num_rows for _, missing in orphans)
+    return Finding(
+        passed=not orphans,
+        summary=(
+            "; ".join(f"{m.num_rows} rows have no {r.table} ({', '.join(r.columns)})" for r, m in orphans)
+            or f"all of {table.num_rows} rows resolve to {', '.join(r.table for r in contract.references)}"
+        ),
+        failed_rows=rows,
+        sample=[row for _, missing in orphans for row in missing.slice(0, SAMPLE_ROWS).to_pylist()][
+            :SAMPLE_ROWS
+        ],
+        remedy="The two files are of different vintages or one is incomplete: verify both.",
+        figures={"orphans": rows},
+    )
+
+
+def orphan_rows(table: pa.Table, reference: Reference, target: pa.Table) -> pa.Table:
+    """Rows whose reference is not in the target. Rows with a null among the columns are exempt."""
+    keys = list(reference.columns)
+    complete = table
+    for key in keys:
+        complete = complete.filter(pc.is_valid(complete.column(key)))
+    # Acero cannot join tables with the same column names on both sides unambiguously: rename the target.
+    wanted = [f"__target_{number}" for number in range(len(keys))]
+    known = target.select(list(reference.to)).rename_columns(wanted).group_by(wanted).aggregate([])
+    return complete.join(known, keys=keys, right_keys=wanted, join_type="left anti")
+
+
+def row_count_is(table_rows: int, expected: int | None, vintage: str) -> Finding:
+    """The table has as many rows as its vintage is known to have."""
+    if expected is None:
+        return Finding(
+            passed=True,
+            summary=f"{table_rows} rows; no count is on record for vintage {vintage}",
+            figures={"rows": table_rows},
+        )
+    return Finding(
+        passed=table_rows == expected,
+        summary=f"{table_rows} rows, {expected} expected of vintage {vintage}",
+        failed_rows=abs(table_rows - expected),
+        sample=[] if table_rows == expected else [{"found": table_rows, "expected": expected}],
+        remedy="Compare the file with the publisher's; correct data/policies/source_expectations.toml "
+        "only if upstream says so.",
+        figures={"rows": table_rows, "expected_rows": expected},
+    )
+
+
+def rate_reaches(
+    matched: int, total: int, floor: float, what: str, sample: Sequence[Mapping[str, Any]] = ()
+) -> Finding:
+    """A join matches at least the share of rows that it is known to match."""
+    rate = matched / total if total else 1.0
+    return Finding(
+        passed=rate >= floor,
+        summary=f"{what}: {matched} of {total} matched ({rate:.2%}), floor {floor:.2%}",
+        failed_rows=total - matched if rate < floor else 0,
+        sample=list(sample)[:SAMPLE_ROWS] if rate < floor else [],
+        remedy="A vintage has moved apart from the other: see which rows lost their match.",
+        figures={"matched": matched, "total": total, "rate": rate, "floor": floor},
+    )
