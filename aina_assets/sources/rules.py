@@ -1,0 +1,131 @@
+"""What must hold of the sources' files and tables. Each rule gives a finding; none knows Dagster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aina_assets.core.contracts import SAMPLE_ROWS, TableContract
+from aina_assets.core.engine import Engine
+from aina_assets.core.errors import SourceError
+from aina_assets.core.rules import (
+    Finding,
+    contract_holds,
+    contract_holds_in_file,
+    references_resolve,
+    row_count_is,
+)
+from aina_assets.core.store import NOT_AVAILABLE
+from aina_assets.sources.acquire import SourceFiles
+from aina_assets.sources.catalog import Source
+from aina_assets.sources.expectations import Expectations
+from aina_assets.sources.lock import LockedFile, verify_file
+
+# A table of more rows is held against its contract in parts.
+WHOLE_TABLE_ROWS = 1_000_000
+
+
+def files_match_lock(files: SourceFiles) -> Finding:
+    """Every byte of every file is what its record says; nothing remembered is trusted."""
+    failures = []
+    for name, file in files.files.items():
+        if not isinstance(file.record, LockedFile):
+            continue
+        try:
+            verify_file(file.path, file.record)
+        except SourceError as error:
+            failures.append({"file": name, "finding": error.message, "remedy": error.remedy})
+    locked = sum(isinstance(file.record, LockedFile) for file in files.files.values())
+    total = sum(file.record.bytes for file in files.files.values())
+    return Finding(
+        passed=not failures,
+        summary=(
+            f"{len(failures)} of {locked} locked files differ from their record"
+            if failures
+            else f"{locked} locked files, {total} bytes, are what the lock says"
+            if files.is_available
+            else f"{NOT_AVAILABLE}: this lane has no {files.source}"
+        ),
+        failed_rows=len(failures),
+        sample=failures[:SAMPLE_ROWS],
+        remedy="Restore the file from its publisher, or review `aina sources lock`.",
+        figures={"files": len(files.files), "bytes": total},
+    )
+
+
+def table_contract_holds(contract: TableContract, engine: Engine) -> Finding:
+    """The written table keeps its contract."""
+    info = engine.store.info(contract.name)
+    if info.rows > WHOLE_TABLE_ROWS:
+        return contract_holds_in_file(contract, info.path)
+    return contract_holds(contract, engine.store.read(contract.name))
+
+
+def table_references_resolve(contract: TableContract, engine: Engine) -> Finding:
+    """The written table has no orphans. Only the columns that references name are read."""
+    columns = sorted({column for reference in contract.references for column in reference.columns})
+    table = engine.store.read(contract.name, columns)
+    if table.num_rows > WHOLE_TABLE_ROWS:
+        table = table.group_by(columns).aggregate([])
+    targets: dict[str, pa.Table] = {
+        reference.table: engine.store.read(reference.table) for reference in contract.references
+    }
+    return references_resolve(contract, table, targets)
+
+
+def table_row_count_expected(
+    source: Source, contract: TableContract, engine: Engine, expectations: Expectations
+) -> Finding:
+    """The written table has the rows that its vintage is known to have."""
+    info = engine.store.info(contract.name)
+    vintage = info.provenance.vintages[source.id]
+    if vintage == NOT_AVAILABLE:
+        return Finding(
+            passed=info.rows == 0,
+            summary=f"{NOT_AVAILABLE}: this lane has no {source.id}, so the table has {info.rows} rows",
+            failed_rows=info.rows,
+            remedy="Rows without a source are faked rows: remove what made them.",
+            figures={"rows": info.rows},
+        )
+    return row_count_is(info.rows, expectations.expected_rows(source.id, vintage, contract.name), vintage)
+
+
+def table_vintage_is_selected(
+    source: Source, contract: TableContract, engine: Engine, files: SourceFiles
+) -> Finding:
+    """The table, and each of its rows, is of the vintage that this run selects."""
+    info = engine.store.info(contract.name)
+    selected = files.vintage if files.is_available else NOT_AVAILABLE
+    stored = info.provenance.vintages[source.id]
+    column = engine.store.read(contract.name, ["vintage"]).column("vintage")
+    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
+    foreign = {vintage: rows for vintage, rows in counts.items() if vintage != selected}
+    return Finding(
+        passed=stored == selected and not foreign,
+        summary=f"made from {stored}, selected {selected}"
+        + (f"; rows of other vintages: {foreign}" if foreign else ""),
+        failed_rows=sum(foreign.values()) or int(stored != selected),
+        sample=[{"vintage": vintage, "rows": rows} for vintage, rows in foreign.items()][:SAMPLE_ROWS],
+        remedy="Materialize the table again in this lane.",
+    )
+
+
+def values_are_typed(contract: TableContract, engine: Engine) -> Finding:
+    """A figure is there exactly when its status says that it was published; none stands in for another."""
+    table = engine.store.read(contract.name, ["occupation_code", "measure", "value", "value_status"])
+    is_published = pc.equal(table.column("value_status"), "published")
+    broken = table.filter(pc.not_equal(is_published, pc.is_valid(table.column("value"))))
+    statuses: Mapping[str, float] = {
+        f"rows_{entry['values']}": entry["counts"]
+        for entry in pc.value_counts(table.column("value_status")).to_pylist()
+    }
+    return Finding(
+        passed=not broken.num_rows,
+        summary=f"{broken.num_rows} of {table.num_rows} figures contradict their status",
+        failed_rows=broken.num_rows,
+        sample=broken.slice(0, SAMPLE_ROWS).to_pylist(),
+        remedy="Mend the reader: a withheld figure has a reason and no value.",
+        figures=statuses,
+    )

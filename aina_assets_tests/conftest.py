@@ -1,0 +1,59 @@
+"""What every stage's tests share: the real sources, and source files made on the spot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from aina_assets.core.settings import PROJECT_ROOT
+from aina_assets.core.storage import sha256_file
+from aina_assets.sources.acquire import AcquiredFile, SourceFiles
+from aina_assets.sources.lock import LockedFile
+
+
+@pytest.fixture(scope="session")
+def real_mirror() -> Path:
+    """The folder of real upstream files, laid out as `<host>/<url path>`; skips where it is absent."""
+    root = Path(os.environ.get("AINA_REAL_SOURCES", PROJECT_ROOT.parent / "shared" / "sources"))
+    mirror = root / "mirror"
+    if not mirror.is_dir():
+        pytest.skip(f"no real source files: {mirror} is absent (set AINA_REAL_SOURCES)")
+    return mirror
+
+
+def source_files(source: str, vintage: str, layout: str, paths: Mapping[str, Path]) -> SourceFiles:
+    """Files as a lane hands them over, for paths that no lock knows."""
+    files = {
+        name: AcquiredFile(
+            path,
+            LockedFile(
+                source=source,
+                vintage=vintage,
+                layout=layout,
+                name=name,
+                url=f"https://test.example/{name.replace(' ', '%20')}",
+                bytes=max(path.stat().st_size, 1),
+                sha256=sha256_file(path),
+                licence="public domain",
+                attribution="made for a test",
+                retrieved=date(2026, 1, 1),
+            ),
+        )
+        for name, path in paths.items()
+    }
+    return SourceFiles(source, vintage, layout, files)
+
+
+def write_xlsx(path: Path, rows: Sequence[Sequence[object]], sheet: str = "Sheet1") -> Path:
+    """A workbook of one sheet."""
+    workbook = openpyxl.Workbook(write_only=True)
+    worksheet = workbook.create_sheet(sheet)
+    for row in rows:
+        worksheet.append(list(row))
+    workbook.save(path)
+    return path
