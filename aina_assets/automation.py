@@ -1,0 +1,133 @@
+"""Runs of the whole graph: the build, recorded in the data root's own Dagster instance."""
+
+import logging
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Any
+
+import dagster as dg
+
+from aina_assets.core.build import BuildSummary, CheckFailure, StageSummary, StepFailure
+from aina_assets.core.engine import Engine
+from aina_assets.core.progress import Step, observed
+from aina_assets.core.settings import PROJECT_ROOT
+from aina_assets.definitions import BUILD_JOB, STAGES, build_definitions
+
+# Dagster's own lines go to its event log, which the UI shows; the terminal has the build's progress.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def open_instance(engine: Engine) -> dg.DagsterInstance:
+    """The data root's Dagster instance, as the repository's dagster.yaml configures it."""
+    storage = engine.data.dagster_storage
+    storage.mkdir(parents=True, exist_ok=True)
+    os.environ["DAGSTER_HOME"] = str(PROJECT_ROOT)
+    os.environ["AINA_DAGSTER_STORAGE"] = str(storage)
+    return dg.DagsterInstance.get()
+
+
+def run_build(
+    engine: Engine,
+    *,
+    instance: dg.DagsterInstance | None = None,
+    observer: Callable[[Step], None] = lambda step: None,
+    on_wait: Callable[[], None] | None = None,
+) -> BuildSummary:
+    """Build every asset and run every check, in this process, under the data root's lock.
+
+    Args:
+        instance: where the run is recorded; the data root's own where None.
+        observer: told of every step that ends.
+        on_wait: called once where another build holds the data root.
+
+    Returns:
+        The summary, which is also written to the data root.
+
+    Raises:
+        BuildLockedError: another build did not end in time.
+    """
+    with engine.data.build_lock(engine.settings.build_wait_seconds, on_wait), observed(observer):
+        start = perf_counter()
+        job = build_definitions(engine.settings).resolve_job_def(BUILD_JOB)
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        with instance or open_instance(engine) as recorded:
+            result = job.execute_in_process(instance=recorded, raise_on_error=False, run_config=QUIET)
+        engine.digests.save()
+        summary = _summary(engine, job, result, perf_counter() - start)
+        summary.write(engine.data.build_summary)
+    return summary
+
+
+def _summary(
+    engine: Engine, job: dg.JobDefinition, result: dg.ExecuteInProcessResult, seconds: float
+) -> BuildSummary:
+    graph = job.asset_layer.asset_graph
+    stage_of: dict[str, str] = {
+        key.to_user_string(): graph.get(key).group_name for key in graph.get_all_asset_keys()
+    }
+    assets: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    checks: dict[str, Counter[str]] = defaultdict(Counter)
+    failures: list[CheckFailure] = []
+    for event in result.all_events:
+        if event.is_step_materialization:
+            materialization = event.step_materialization_data.materialization
+            stage = stage_of[materialization.asset_key.to_user_string()]
+            assets[stage] += 1
+            rows[stage] += _row_count(materialization.metadata)
+    for evaluation in result.get_asset_check_evaluations():
+        asset = evaluation.asset_key.to_user_string()
+        is_warning = evaluation.severity is dg.AssetCheckSeverity.WARN
+        outcome = "passed" if evaluation.passed else "warned" if is_warning else "failed"
+        checks[stage_of[asset]][outcome] += 1
+        if not evaluation.passed:
+            failures.append(
+                CheckFailure(
+                    asset=asset,
+                    check=evaluation.check_name,
+                    severity=evaluation.severity.value,
+                    summary=evaluation.description or "",
+                    remedy=str(_text(evaluation.metadata.get("remedy"))),
+                )
+            )
+    return BuildSummary(
+        run_id=result.run_id,
+        lane=engine.settings.sources.value,
+        is_success=result.success and not any(f.severity == "ERROR" for f in failures),
+        seconds=round(seconds, 3),
+        stages=tuple(
+            StageSummary(
+                stage=stage,
+                assets=assets[stage],
+                rows=rows[stage],
+                checks_passed=checks[stage]["passed"],
+                checks_warned=checks[stage]["warned"],
+                checks_failed=checks[stage]["failed"],
+            )
+            for stage in STAGES
+        ),
+        check_failures=tuple(failures),
+        step_failures=tuple(_step_failures(result)),
+    )
+
+
+def _row_count(metadata: Mapping[str, Any]) -> int:
+    value = metadata.get("dagster/row_count")
+    return int(value.value) if value is not None else 0
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else value.value
+
+
+def _step_failures(result: dg.ExecuteInProcessResult) -> list[StepFailure]:
+    failures = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            cause = error.cause if error and error.cause else error
+            text = cause.message.strip() if cause else "unknown"
+            failures.append(StepFailure(step=event.step_key or "", error=text))
+    return failures

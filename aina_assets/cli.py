@@ -1,0 +1,210 @@
+"""`aina ...`: the command line.
+
+Belongs here: arguments, progress, tables, exit status. Does not: doing the work. Each command imports
+what it needs, so that `aina status` does not wait for Dagster.
+
+Exit status: 0 all is well; 1 an ERROR check failed, a step raised, or files differ; 2 the command or a
+setting is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from aina_assets import __version__
+from aina_assets.core.engine import Engine
+from aina_assets.core.errors import AinaError, SettingsError
+from aina_assets.core.settings import load_settings
+
+if TYPE_CHECKING:
+    from aina_assets.core.build import BuildSummary
+    from aina_assets.core.progress import Step
+
+app = typer.Typer(
+    help="AINA: a job title becomes a provable learning path.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+sources_app = typer.Typer(help="Source files: verify, look for drift, propose a lock.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+SourceNames = Annotated[list[str] | None, typer.Argument(help="sources; all locked ones where none is given")]
+
+
+@contextmanager
+def typed_errors() -> Iterator[None]:
+    """Show a typed error as it speaks, and end with its exit status."""
+    try:
+        yield
+    except AinaError as error:
+        err.print(f"[bold red]{type(error).__name__}[/]: ", end="")
+        err.print(str(error), markup=False)
+        raise typer.Exit(2 if isinstance(error, SettingsError) else 1) from error
+
+
+@app.command()
+def build() -> None:
+    """Build every asset and run every check; what has not changed is left alone."""
+    from aina_assets.automation import run_build
+
+    with typed_errors():
+        engine = Engine(load_settings())
+        settings = engine.settings
+        out.print(f"[bold]aina build[/] {__version__}: {settings.sources} sources into {settings.data}")
+        with out.status("starting") as spinner:
+
+            def show(step: Step) -> None:
+                spinner.update(f"{step.stage}: {step.name}")
+                if ": " not in step.name:
+                    rows = "" if step.rows is None else f"{step.rows:>10,} rows"
+                    note = "  unchanged" if step.is_reused else ""
+                    out.print(f"  {step.stage:<10} {step.name:<40} {rows:>15} {step.seconds:7.2f} s{note}")
+
+            summary = run_build(
+                engine,
+                observer=show,
+                on_wait=lambda: out.print("another build holds the data root: waiting for it to end"),
+            )
+        _show_build(summary)
+        if not summary.is_success:
+            raise typer.Exit(1)
+        out.print(
+            "Next: `aina status` for the figures, `make ui` for the graph and the checks, "
+            f"{settings.data / 'receipts'} for the receipts, docs/ for what it all means."
+        )
+
+
+def _show_build(summary: BuildSummary) -> None:
+    table = Table(title=f"build {summary.run_id[:8]}: {summary.lane}, {summary.seconds:.1f} s")
+    table.add_column("stage")
+    for name in ("assets", "rows", "passed", "warned", "failed"):
+        table.add_column(name if name in ("assets", "rows") else f"checks {name}", justify="right")
+    for stage in summary.stages:
+        numbers = (stage.checks_passed, stage.checks_warned, stage.checks_failed)
+        table.add_row(stage.stage, f"{stage.assets:,}", f"{stage.rows:,}", *(f"{n:,}" for n in numbers))
+    out.print(table)
+    for step in summary.step_failures:
+        err.print(f"[bold red]step {step.step} failed[/]: ", end="")
+        err.print(step.error, markup=False)
+    for failure in summary.check_failures:
+        colour = "red" if failure.severity == "ERROR" else "yellow"
+        err.print(f"[bold {colour}]{failure.severity}[/] {failure.asset}: {failure.check}: ", end="")
+        err.print(f"{failure.summary}\n  remedy: {failure.remedy}", markup=False)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="every figure as JSON")] = False,
+) -> None:
+    """Print the figures of the current state."""
+    import json
+
+    from aina_assets.warehouse.status import status as read_status
+
+    with typed_errors():
+        state = read_status(Engine(load_settings()))
+    if as_json:
+        sys.stdout.write(json.dumps(state, indent=2) + "\n")
+        return
+    table = Table(title=f"{state['lane']} sources, {state['data']}")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for source, facts in state["sources"].items():
+        table.add_row(source, facts["vintage"])
+    table.add_section()
+    for name, value in state["figures"].items():
+        table.add_row(name, f"{value:,}")
+    out.print(table)
+
+
+@sources_app.command()
+def verify(names: SourceNames = None) -> None:
+    """Read every byte of every selected file and hold it against the lock."""
+    from aina_assets.core.errors import SourceError
+    from aina_assets.core.store import NOT_AVAILABLE
+    from aina_assets.sources.catalog import SOURCES
+    from aina_assets.sources.make import acquire_source
+    from aina_assets.sources.rules import files_match_lock
+
+    has_faults = False
+    with typed_errors():
+        engine = Engine(load_settings())
+        for name in _chosen(names, tuple(SOURCES)):
+            try:
+                files = acquire_source(name, engine)
+                finding = files_match_lock(files)
+            except SourceError as error:
+                has_faults = True
+                err.print(f"[bold red]{name}[/]: {type(error).__name__}: ", end="")
+                err.print(str(error), markup=False)
+                continue
+            has_faults = has_faults or not finding.passed
+            mark = "[red]differs[/]" if not finding.passed else "ok" if files.is_available else NOT_AVAILABLE
+            out.print(f"{name:<16} {files.vintage:<14} {mark}  {finding.summary}")
+            for row in finding.sample:
+                err.print(f"  {row['file']}: {row['finding']}", markup=False)
+    if has_faults:
+        raise typer.Exit(1)
+
+
+@sources_app.command()
+def drift(names: SourceNames = None) -> None:
+    """Ask each publisher whether it has something newer than the lock (needs the network)."""
+    from aina_assets.sources.drift_rule import LOCKED_SOURCES, upstream_has_not_moved
+
+    with typed_errors():
+        engine = Engine(load_settings())
+        for name in _chosen(names, LOCKED_SOURCES):
+            finding = upstream_has_not_moved(engine, name)
+            mark = "[green]as locked[/]" if finding.passed else "[yellow]WARN[/]"
+            out.print(f"{name:<16} {mark}  ", end="")
+            out.print(finding.summary, markup=False)
+
+
+@sources_app.command()
+def lock(names: SourceNames = None) -> None:
+    """Propose a new lock beside the old one and print the difference; never overwrites the lock."""
+    from aina_assets.sources.lock import read_lock
+    from aina_assets.sources.proposal import propose_lock, write_proposal
+
+    with typed_errors():
+        settings = load_settings()
+        old = read_lock(settings.lock_path)
+        known = tuple(dict.fromkeys(file.source for file in old.files))
+        proposal = propose_lock(settings, old, _chosen(names, known))
+        for line in (*proposal.changes, *proposal.notes):
+            out.print(line, markup=False)
+        if not proposal.changes:
+            out.print("nothing differs from the lock; nothing proposed")
+            return
+        path = write_proposal(proposal, settings.lock_path)
+        out.print(f"{len(proposal.changes)} changes proposed in {path}; review it, then replace the lock")
+
+
+def _chosen(names: list[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names or ():
+        if name not in known:
+            raise SettingsError(f"there is no source {name!r}", remedy=f"Choose among: {', '.join(known)}.")
+    return tuple(names or known)
+
+
+@app.command(name="version")
+def show_version() -> None:
+    """Print the version."""
+    out.print(__version__)
+
+
+def main() -> None:
+    """Entry point."""
+    app()

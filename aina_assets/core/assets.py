@@ -1,0 +1,150 @@
+"""How tables and receipts look in Dagster: one spec and one set of metadata for all stages.
+
+Belongs here: the mapping from contracts, table infos and receipts to Dagster's words. Does not: any
+stage's own assets.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from aina_assets.core.contracts import SAMPLE_ROWS, TableContract
+from aina_assets.core.settings import PROJECT_ROOT
+from aina_assets.core.store import TableInfo, TableStore
+
+OWNER = "team:engine"
+PREVIEW_TEXT_CHARACTERS = 60
+
+
+def asset_spec(
+    key: str,
+    description: str,
+    *,
+    group: str,
+    kinds: Iterable[str],
+    code_version: str,
+    deps: Iterable[str] = (),
+    metadata: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+    is_skippable: bool = False,
+) -> dg.AssetSpec:
+    """An asset's spec with all that the project asks of every asset."""
+    return dg.AssetSpec(
+        key,
+        description=description,
+        group_name=group,
+        kinds=set(kinds),
+        owners=[OWNER],
+        code_version=code_version,
+        deps=list(deps),
+        metadata=dict(metadata or {}),
+        tags={"stage": group, **(tags or {})},
+        skippable=is_skippable,
+    )
+
+
+def table_spec(
+    contract: TableContract, *, group: str, code_version: str, deps: Iterable[str], kinds: Iterable[str] = ()
+) -> dg.AssetSpec:
+    """A table's spec; its column schema is the contract's."""
+    references = [f"{', '.join(r.columns)} -> {r.table}" for r in contract.references]
+    description = f"{contract.description} One row is {contract.grain}; key: {', '.join(contract.key)}." + (
+        f" References: {'; '.join(references)}." if references else ""
+    )
+    return asset_spec(
+        contract.name,
+        description,
+        group=group,
+        kinds=("parquet", *kinds),
+        code_version=code_version,
+        deps=deps,
+        metadata={"dagster/column_schema": column_schema(contract)},
+        tags={"source": contract.source},
+        is_skippable=True,
+    )
+
+
+def column_schema(contract: TableContract) -> dg.TableSchema:
+    """Dagster's column schema of a contract."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                str(column.type),
+                description=column.description,
+                constraints=dg.TableColumnConstraints(
+                    nullable=column.is_nullable,
+                    unique=contract.key == (column.name,),
+                    other=[column.rule] if column.rule else [],
+                ),
+            )
+            for column in contract.columns
+        ]
+    )
+
+
+def table_result(info: TableInfo, store: TableStore, *, is_reused: bool) -> dg.MaterializeResult[Any]:
+    """A table's materialization: counts, place, origin, preview, and its digest as data version."""
+    return dg.MaterializeResult(
+        asset_key=info.name,
+        data_version=dg.DataVersion(info.sha256),
+        metadata={
+            "dagster/row_count": info.rows,
+            "dagster/uri": uri(info.path),
+            "bytes": info.bytes,
+            "sha256": info.sha256,
+            "vintages": dg.MetadataValue.json(dict(info.provenance.vintages)),
+            "inputs": dg.MetadataValue.json(dict(info.provenance.inputs)),
+            "is_reused": is_reused,
+            "preview": preview(store.head(info.name, SAMPLE_ROWS)),
+        },
+    )
+
+
+def preview(rows: Iterable[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    """Rows as a table that the UI shows in place."""
+    records = [dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in rows]
+    columns = list(dict.fromkeys(name for record in records for name in record.data))
+    complete = [dg.TableRecord({name: r.data.get(name) for name in columns}) for r in records]
+    return dg.MetadataValue.table(
+        records=complete,
+        # Text throughout: the records mix types, and the UI shows them alike.
+        schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in columns or ["(no rows)"]]),
+    )
+
+
+def receipt_result(
+    name: str, path: Path, figures: Mapping[str, Any], sha256: str
+) -> dg.MaterializeResult[Any]:
+    """A receipt's materialization: where it is, what it says, its digest."""
+    statement = json.loads(path.read_bytes())
+    return dg.MaterializeResult(
+        asset_key=name,
+        data_version=dg.DataVersion(sha256),
+        metadata={
+            "dagster/row_count": len(statement["subject"]),
+            "dagster/uri": uri(path),
+            "bytes": path.stat().st_size,
+            "sha256": sha256,
+            "preview": preview([{"figure": key, "value": value} for key, value in figures.items()]),
+            "statement": dg.MetadataValue.json(statement["predicate"]),
+        },
+    )
+
+
+def uri(path: Path) -> str:
+    """The path as people should see it: relative to the project where it lies inside."""
+    return os.path.relpath(path, PROJECT_ROOT) if path.is_relative_to(PROJECT_ROOT) else str(path)
+
+
+def _cell(value: Any) -> str | int | float | bool | None:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = str(value)
+    return text if len(text) <= PREVIEW_TEXT_CHARACTERS else text[: PREVIEW_TEXT_CHARACTERS - 1] + "…"

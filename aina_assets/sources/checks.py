@@ -1,0 +1,110 @@
+"""The sources' checks in Dagster. Each source's are one step; the rules are in `rules`."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from aina_assets.core.checks import Check, check_spec, run_checks
+from aina_assets.core.engine import Engine
+from aina_assets.sources.assets import GROUP, files_key
+from aina_assets.sources.catalog import SOURCES, Source
+from aina_assets.sources.expectations import read_expectations
+from aina_assets.sources.make import acquire_source
+from aina_assets.sources.rules import (
+    files_match_lock,
+    table_contract_holds,
+    table_references_resolve,
+    table_row_count_expected,
+    table_vintage_is_selected,
+    values_are_typed,
+)
+
+
+def source_checks(source: Source) -> list[Check]:
+    """The checks of a source's file set and tables."""
+    checks = [
+        Check(
+            check_spec(
+                files_key(source),
+                "lock_and_hash",
+                "Every byte of every file is what the lock says; nothing remembered is trusted.",
+                is_blocking=True,
+            ),
+            lambda engine, files, expectations: files_match_lock(files),
+        )
+    ]
+    for contract in source.contracts:
+        # `contract=contract` binds this turn's value; a plain closure would see the last one.
+        checks += [
+            Check(
+                check_spec(
+                    contract.name,
+                    "contract_holds",
+                    "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
+                    is_blocking=True,
+                ),
+                lambda engine, files, expectations, contract=contract: table_contract_holds(contract, engine),
+            ),
+            Check(
+                check_spec(
+                    contract.name,
+                    "row_count_expected",
+                    "The table has the rows that its vintage is known to have; none without a source.",
+                ),
+                lambda engine, files, expectations, contract=contract: table_row_count_expected(
+                    source, contract, engine, expectations
+                ),
+            ),
+            Check(
+                check_spec(
+                    contract.name,
+                    "vintage_is_selected",
+                    "The table, and each of its rows, is of the vintage that this run selects.",
+                ),
+                lambda engine, files, expectations, contract=contract: table_vintage_is_selected(
+                    source, contract, engine, files
+                ),
+            ),
+        ]
+        if contract.references:
+            checks.append(
+                Check(
+                    check_spec(
+                        contract.name,
+                        "references_resolve",
+                        "Every code and id that refers to another table exists there: no orphans.",
+                    ),
+                    lambda engine, files, expectations, contract=contract: table_references_resolve(
+                        contract, engine
+                    ),
+                )
+            )
+        if any(column.name == "value_status" for column in contract.columns):
+            checks.append(
+                Check(
+                    check_spec(
+                        contract.name,
+                        "suppression_is_typed",
+                        "A figure is there exactly when it was published; a withheld one has its reason.",
+                    ),
+                    lambda engine, files, expectations, contract=contract: values_are_typed(contract, engine),
+                )
+            )
+    return checks
+
+
+def _checks_of(source: Source) -> dg.AssetChecksDefinition:
+    checks = source_checks(source)
+
+    @dg.multi_asset_check(name=f"{source.id}_checks", specs=[check.spec for check in checks], can_subset=True)
+    def check_source(
+        context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
+    ) -> Iterator[dg.AssetCheckResult]:
+        files = acquire_source(source.id, engine)
+        expectations = read_expectations(engine.settings.policies_root)
+        yield from run_checks(context, GROUP, checks, engine, files, expectations)
+
+    return check_source
+
+
+CHECKS: list[dg.AssetChecksDefinition] = [_checks_of(source) for source in SOURCES.values()]

@@ -1,0 +1,129 @@
+"""The warehouse's checks in Dagster: one step; the rules are in `rules`."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from aina_assets.core.checks import Check, check_spec, run_checks
+from aina_assets.core.engine import Engine
+from aina_assets.sources.expectations import read_expectations
+from aina_assets.sources.rules import table_contract_holds, table_references_resolve, values_are_typed
+from aina_assets.warehouse.assets import GROUP, PRODUCT
+from aina_assets.warehouse.rules import (
+    joins_reach_their_floors,
+    mapped_entries_expected,
+    no_gdpval_text,
+    product_is_of_its_tables,
+    rollup_is_explicit,
+    vintages_are_of_one_lane,
+)
+from aina_assets.warehouse.tables import DERIVED, product_contracts
+
+
+def table_checks() -> list[Check]:
+    """The checks of the derived tables."""
+    checks: list[Check] = []
+    for name, derived in DERIVED.items():
+        contract = derived.contract
+        # `contract=contract` binds this turn's value; a plain closure would see the last one.
+        checks.append(
+            Check(
+                check_spec(
+                    name,
+                    "contract_holds",
+                    "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
+                    is_blocking=True,
+                ),
+                lambda engine, _, contract=contract: table_contract_holds(contract, engine),
+            )
+        )
+        if contract.references:
+            checks.append(
+                Check(
+                    check_spec(
+                        name,
+                        "references_resolve",
+                        "Every code and id that refers to another table exists there: no orphans.",
+                    ),
+                    lambda engine, _, contract=contract: table_references_resolve(contract, engine),
+                )
+            )
+    return [
+        *checks,
+        Check(
+            check_spec(
+                "wage_fact",
+                "suppression_is_typed",
+                "A figure is there exactly when it was published; a withheld one has its reason.",
+            ),
+            lambda engine, _: values_are_typed(DERIVED["wage_fact"].contract, engine),
+        ),
+        Check(
+            check_spec(
+                "join_coverage",
+                "joins_reach_their_floors",
+                "Every join between sources matches at least the share of rows that it is known to match.",
+            ),
+            joins_reach_their_floors,
+        ),
+        Check(
+            check_spec(
+                "soc_mapped_entry",
+                "row_count_expected",
+                "The union of exposure, legacy and GDPval codes has the size known of these vintages.",
+            ),
+            mapped_entries_expected,
+        ),
+        Check(
+            check_spec(
+                "oews_soc_rollup",
+                "rollup_is_explicit",
+                "Every SOC detailed occupation is direct, rolled up or not covered, as often as is known.",
+            ),
+            rollup_is_explicit,
+        ),
+    ]
+
+
+def product_checks() -> list[Check]:
+    """The checks of the product file and of all that the run wrote."""
+    contracts = product_contracts()
+    return [
+        Check(
+            check_spec(
+                PRODUCT,
+                "product_is_of_its_tables",
+                "The file was filled from the tables that stand now, and holds as many rows of each.",
+            ),
+            lambda engine, _: product_is_of_its_tables(engine, contracts),
+        ),
+        Check(
+            check_spec(PRODUCT, "vintages_are_of_one_lane", "Starter rows never stand beside real ones."),
+            lambda engine, _: vintages_are_of_one_lane(engine, contracts),
+        ),
+        Check(
+            check_spec(
+                PRODUCT,
+                "no_gdpval_text",
+                "Neither GDPval's canary nor a sample of its sentences is in any file that a run wrote.",
+            ),
+            lambda engine, _: no_gdpval_text(engine),
+        ),
+    ]
+
+
+def _checks(name: str, checks: list[Check]) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(name=name, specs=[check.spec for check in checks], can_subset=True)
+    def check_warehouse(
+        context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
+    ) -> Iterator[dg.AssetCheckResult]:
+        expectations = read_expectations(engine.settings.policies_root)
+        yield from run_checks(context, GROUP, checks, engine, expectations)
+
+    return check_warehouse
+
+
+CHECKS: list[dg.AssetChecksDefinition] = [
+    _checks("warehouse_table_checks", table_checks()),
+    _checks("warehouse_file_checks", product_checks()),
+]
