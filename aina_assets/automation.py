@@ -3,14 +3,17 @@
 import logging
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
 import dagster as dg
+from sqlalchemy.exc import OperationalError
 
 from aina_assets.core.build import BuildSummary, CheckFailure, StageSummary, StepFailure
 from aina_assets.core.engine import Engine
+from aina_assets.core.errors import StorageFullError
 from aina_assets.core.progress import Step, observed
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.definitions import BUILD_JOB, STAGES, build_definitions
@@ -52,12 +55,26 @@ def run_build(
         start = perf_counter()
         job = build_definitions(engine.settings).resolve_job_def(BUILD_JOB)
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-        with instance or open_instance(engine) as recorded:
+        with _full_disk_named(engine), instance or open_instance(engine) as recorded:
             result = job.execute_in_process(instance=recorded, raise_on_error=False, run_config=QUIET)
         engine.digests.save()
         summary = _summary(engine, job, result, perf_counter() - start)
         summary.write(engine.data.build_summary)
     return summary
+
+
+@contextmanager
+def _full_disk_named(engine: Engine) -> Iterator[None]:
+    """Dagster's own records are the first to fail on a full disk, in SQLite's words."""
+    try:
+        yield
+    except OperationalError as error:
+        if any(words in str(error) for words in ("disk I/O error", "disk is full")):
+            raise StorageFullError(
+                "the disk is full: Dagster's run records cannot be written",
+                file=engine.data.dagster_storage,
+            ) from error
+        raise
 
 
 def _summary(

@@ -20,6 +20,7 @@ from aina_assets.core.store import TableInfo, TableStore
 
 OWNER = "team:engine"
 PREVIEW_TEXT_CHARACTERS = 60
+ORIGIN_COLUMNS = ("vintage", "source_file", "source_row")
 
 
 def asset_spec(
@@ -102,7 +103,7 @@ def table_result(info: TableInfo, store: TableStore, *, is_reused: bool) -> dg.M
             "vintages": dg.MetadataValue.json(dict(info.provenance.vintages)),
             "inputs": dg.MetadataValue.json(dict(info.provenance.inputs)),
             "is_reused": is_reused,
-            "preview": preview(store.head(info.name, SAMPLE_ROWS)),
+            "preview": preview(_origin_last(row) for row in store.head(info.name, SAMPLE_ROWS)),
         },
     )
 
@@ -136,6 +137,14 @@ def receipt_result(
             "statement": dg.MetadataValue.json(statement["predicate"]),
         },
     )
+
+
+def _origin_last(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with what it says before where it stands."""
+    return {
+        **{name: value for name, value in row.items() if name not in ORIGIN_COLUMNS},
+        **{name: row[name] for name in ORIGIN_COLUMNS if name in row},
+    }
 
 
 def uri(path: Path) -> str:

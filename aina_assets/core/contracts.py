@@ -27,6 +27,10 @@ ARROW_TYPES: Mapping[tuple[str, str | None], pa.DataType] = {
     ("number", None): pa.float64(),
     ("boolean", None): pa.bool_(),
 }
+# What a column's JSON Schema may say. Another keyword would be a promise that nobody keeps.
+KNOWN_KEYWORDS = frozenset(
+    {"type", "format", "enum", "const", "pattern", "minimum", "maximum", "minLength", "title", "description"}
+)
 SAMPLE_ROWS = 10
 
 
@@ -47,6 +51,7 @@ class Column:
     pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    min_length: int | None = None
     values: tuple[str, ...] | None = None
 
     @property
@@ -57,10 +62,12 @@ class Column:
             parts.append("one of " + ", ".join(self.values))
         if self.pattern is not None:
             parts.append(f"matches {self.pattern}")
-        if self.minimum is not None or self.maximum is not None:
-            low = "" if self.minimum is None else f"{self.minimum:g}"
-            high = "" if self.maximum is None else f"{self.maximum:g}"
-            parts.append(f"{low}..{high}")
+        if self.min_length is not None:
+            parts.append(f"at least {self.min_length} characters")
+        if self.minimum is not None:
+            parts.append(f"at least {self.minimum:g}")
+        if self.maximum is not None:
+            parts.append(f"at most {self.maximum:g}")
         return "; ".join(parts)
 
 
@@ -186,6 +193,16 @@ class TableContract:
                     pc.invert(pc.match_substring_regex(values, pattern=column.pattern)),
                 )
             )
+        if column.min_length is not None:
+            tests.append(
+                (
+                    f"has at least {column.min_length} characters",
+                    pc.less(pc.utf8_length(values), column.min_length),
+                )
+            )
+        if pa.types.is_floating(column.type):
+            # Not a number is below no bound and equal to nothing: it would pass every other rule.
+            tests.append(("is a finite number", pc.invert(pc.is_finite(values))))
         if column.minimum is not None:
             tests.append((f"is at least {column.minimum:g}", pc.less(values, column.minimum)))
         if column.maximum is not None:
@@ -216,6 +233,9 @@ def _column(table: str, name: str, field: dict[str, Any]) -> Column:
         raise TypeError(f"{table}.{name}: a column needs one type (or null) and a description")
     option = typed[0]
     arrow_type = ARROW_TYPES.get((option.get("type", "string"), option.get("format")))
+    unknown = sorted(set(option) - KNOWN_KEYWORDS)
+    if unknown:
+        raise TypeError(f"{table}.{name}: nothing holds a column against {', '.join(unknown)}")
     if arrow_type is None:
         raise TypeError(f"{table}.{name}: no Arrow type for {option}")
     values = option.get("enum") or ([option["const"]] if "const" in option else None)
@@ -227,5 +247,6 @@ def _column(table: str, name: str, field: dict[str, Any]) -> Column:
         pattern=option.get("pattern"),
         minimum=option.get("minimum"),
         maximum=option.get("maximum"),
+        min_length=option.get("minLength"),
         values=tuple(values) if values else None,
     )

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettingError
 
 from aina_assets.core.errors import SettingsError
 
@@ -30,7 +31,7 @@ class Lane(StrEnum):
 class Settings(BaseSettings):
     """The settings of one process. Unknown `AINA_` names are ignored, wrong values are refused."""
 
-    model_config = SettingsConfigDict(env_prefix="AINA_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="AINA_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     sources: Lane = Field(
         Lane.STARTER, description="lane: starter (committed), mirror (a folder), live (network)"
@@ -68,13 +69,18 @@ class Settings(BaseSettings):
         1.0, ge=0, description="pause before the second attempt; doubles with each"
     )
     build_wait_seconds: float = Field(600.0, ge=0, description="how long a second build waits for the first")
-    duckdb_memory_limit: str = Field("1GB", description="DuckDB's memory limit")
+    duckdb_memory_limit: str = Field(
+        "1GB", description="DuckDB's memory limit", pattern=r"^\d+(\.\d+)? ?([KMGT]i?)?B$"
+    )
     duckdb_threads: int = Field(2, ge=1, description="DuckDB's threads")
 
     @field_validator("mirror", mode="before")
     @classmethod
     def _split_path(cls, value: Any) -> Any:
-        return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
+        if isinstance(value, str):
+            # An empty part would be the current folder.
+            return tuple(part for part in value.split(os.pathsep) if part.strip())
+        return value
 
     @field_validator("bls_series", mode="before")
     @classmethod
@@ -86,7 +92,7 @@ class Settings(BaseSettings):
     @field_validator("mirror")
     @classmethod
     def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
-        return tuple(path.expanduser().resolve() for path in value if str(path))
+        return tuple(path.expanduser().resolve() for path in value)
 
     @field_validator("data", "titles", "lock")
     @classmethod
@@ -101,6 +107,14 @@ class Settings(BaseSettings):
             for path in self.mirror:
                 if not path.is_dir():
                     raise ValueError(f"AINA_MIRROR: no such folder: {path}")
+        return self
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Settings:
+        if self.bls_start_year > self.bls_end_year:
+            raise ValueError(
+                f"AINA_BLS_START_YEAR={self.bls_start_year} is after AINA_BLS_END_YEAR={self.bls_end_year}"
+            )
         return self
 
     @property
@@ -137,11 +151,19 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
-        name = "AINA_" + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else ""
+        name = f"AINA_{first['loc'][0]}".upper() if first["loc"] else ""
         raise SettingsError(
             f"{first['msg'].removeprefix('Value error, ')}"
             + (f" (found {first['input']!r})" if name else ""),
             place=name or "the environment",
+        ) from error
+    except UnreadableSettingError as error:
+        # A map that is not JSON fails before validation, and says which field in words alone.
+        name = next(
+            (f"AINA_{field}".upper() for field in Settings.model_fields if f'"{field}"' in str(error)), ""
+        )
+        raise SettingsError(
+            f"not JSON (found {os.environ.get(name)!r})", place=name or "the environment"
         ) from error
 
 

@@ -94,10 +94,30 @@ class DataRoot:
             lock.release()
 
     def _sweep_parts(self) -> None:
-        # What a killed build left half-written; the lock is held, so nobody is writing it now.
+        # What a killed process left half-written. A run started from the UI does not hold the lock, so
+        # a part whose process still lives is left to it.
         for folder in (self.path, self.tables, self.receipts, self.cache):
-            for part in folder.glob(f".*{PART_SUFFIX}"):
-                part.unlink(missing_ok=True)
+            for part in folder.glob(f".*{PART_SUFFIX}*"):
+                if not _is_alive(_writer(part)):
+                    part.unlink(missing_ok=True)
+
+
+def _writer(part: Path) -> int | None:
+    """The process that a part's name says is writing it."""
+    process = part.name.partition(PART_SUFFIX)[0].rpartition(".")[2].partition("-")[0]
+    return int(process) if process.isdecimal() else None
+
+
+def _is_alive(process: int | None) -> bool:
+    if process is None:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager
@@ -122,7 +142,9 @@ def atomic_path(target: Path) -> Iterator[Path]:
             temporary.replace(target)
         _sync_folder(target.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        # DuckDB keeps a write-ahead log beside its file: same name and `.wal`.
+        for left in target.parent.glob(f"{temporary.name}*"):
+            left.unlink(missing_ok=True)
 
 
 @contextmanager

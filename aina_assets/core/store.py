@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from aina_assets.core.storage import DigestCache, atomic_path, sha256_file
 
 METADATA_KEY = b"aina.provenance"
 COMPRESSION = "zstd"
+PART_ROWS = 500_000
 NOT_AVAILABLE = "not_available"
 
 
@@ -175,9 +176,18 @@ class TableStore:
         try:
             # Not `pq.read_table`: it imports pyarrow.dataset, which takes longer than reading does.
             with pq.ParquetFile(info.path) as file:
+                absent = sorted(set(columns or ()) - set(file.schema_arrow.names))
+                if absent:
+                    raise StateError(f"table {name!r} has no columns {absent}", file=info.path)
                 return file.read(columns=None if columns is None else list(columns))
         except (pa.ArrowInvalid, OSError) as error:
             raise StateError(f"table {name!r} is damaged: {error}", file=info.path) from error
+
+    def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """The table's columns in parts of at most `PART_ROWS` rows, so that memory stays bounded."""
+        with pq.ParquetFile(self.path(name)) as file:
+            for batch in file.iter_batches(batch_size=PART_ROWS, columns=list(columns)):
+                yield pa.Table.from_batches([batch])
 
     def head(self, name: str, rows: int) -> list[dict[str, Any]]:
         """The table's first rows; no more of the file is read than they need."""

@@ -73,7 +73,6 @@ def upstream_drift_checks(
     description="Asks each publisher once a day whether it has something newer than the lock; reports a "
     "WARN on the source's file set and writes a proposed lock.",
     minimum_interval_seconds=DAY_SECONDS,
-    job=REFRESH_JOBS["onet"],
 )
 def upstream_drift_sensor(engine: dg.ResourceParam[Engine]) -> dg.SensorResult:
     """One check evaluation a locked source; no run is started."""

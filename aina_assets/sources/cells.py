@@ -105,10 +105,12 @@ def _converted(values: Any, column: Column, booleans: Mapping[str, bool]) -> tup
         typed = pc.cast(iso, pa.date32())
     else:
         number = (
-            r"^[+-]?\d+$"
+            # Eighteen digits fit into 64 bits, whatever they are.
+            r"^-?\d{1,18}$"
             if pa.types.is_integer(column.type)
             else (r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
         )
         is_number = pc.match_substring_regex(values, pattern=number)
         typed = pc.cast(pc.if_else(is_number, values, pa.scalar(None, pa.string())), column.type)
+        typed = pc.if_else(pc.is_finite(typed), typed, pa.scalar(None, column.type))
     return typed, pc.and_(pc.is_valid(values), pc.is_null(typed))

@@ -7,10 +7,12 @@ would pass over (a moved header, a ragged row, a stray encoding, a web page) is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from aina_assets.core.errors import (
@@ -48,6 +50,10 @@ def read_delimited(path: Path, columns: Sequence[str], *, delimiter: str, has_qu
     refuse_html(path)
     _require_utf8(path, content)
     _require_header(path, content, columns, delimiter, has_quotes)
+    if not content.partition(b"\n")[2].strip():
+        raise EmptyFileError("a header and no rows", file=path)
+    if has_quotes:
+        _require_closed_quotes(path, content)
     ragged: list[Any] = []
 
     def note(row: Any) -> str:
@@ -77,12 +83,31 @@ def read_delimited(path: Path, columns: Sequence[str], *, delimiter: str, has_qu
         raise RaggedTableError(
             f"row has {row.actual_columns} cells, the header {row.expected_columns}: {row.text[:80]!r}",
             file=path,
-            place=f"line {row.number}",
+            # A quoted cell may span lines: then only the record's number is known.
+            place=f"{'record' if has_quotes else 'line'} {row.number}",
         ) from error
-    if table.num_rows == 0:
-        raise EmptyFileError("a header and no rows", file=path)
+    _refuse_blank_rows(path, table)
     numbers = pa.array(range(2, table.num_rows + 2), pa.int64())
     return table.append_column(SOURCE_ROW, numbers)
+
+
+def _require_closed_quotes(path: Path, content: bytes) -> None:
+    # The parser would take everything behind an open quote for one cell.
+    if content.count(b'"') % 2:
+        line = content.count(b"\n", 0, content.rindex(b'"')) + 1
+        raise RaggedTableError(
+            "a quoted cell does not end: the number of quotes is odd",
+            file=path,
+            place=f"at or before line {line}",
+        )
+
+
+def _refuse_blank_rows(path: Path, table: Any) -> None:
+    # The parser fills a blank line with empty cells.
+    is_blank = reduce(pc.and_, (pc.equal(column, "") for column in table.columns))
+    first = pc.index(is_blank, True).as_py()
+    if first >= 0:
+        raise RaggedTableError("blank row", file=path, place=f"record {first + 2}")
 
 
 def _require_utf8(path: Path, content: bytes) -> None:

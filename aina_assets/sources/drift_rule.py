@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aina_assets.core.engine import Engine
-from aina_assets.core.errors import FetchError
+from aina_assets.core.errors import SourceError
 from aina_assets.core.rules import Finding, Severity
 from aina_assets.core.settings import Lane
 from aina_assets.sources.drift import check_drift
@@ -17,7 +17,10 @@ LOCKED_SOURCES = ("onet", "economic_index", "gdpval", "oews_flat", "oews_nationa
 
 
 def upstream_has_not_moved(engine: Engine, source: str) -> Finding:
-    """Upstream has nothing newer than the lock. A publisher that does not answer is a WARN, not a pass."""
+    """Upstream has nothing newer than the lock.
+
+    A publisher that does not answer, or whose page names no release, is a WARN and not a pass.
+    """
     lock = read_lock(engine.settings.lock_path)
     if not lock.of(source):
         return Finding(
@@ -28,10 +31,10 @@ def upstream_has_not_moved(engine: Engine, source: str) -> Finding:
         )
     try:
         drift = check_drift(engine.settings, lock, source)
-    except FetchError as error:
+    except SourceError as error:
         return Finding(
             passed=False,
-            summary=f"upstream did not answer: {error.message}",
+            summary=f"upstream did not answer as expected: {error.message}",
             failed_rows=1,
             sample=[{"source": source, "url": error.file}],
             remedy=error.remedy,
@@ -61,7 +64,7 @@ def propose_for(engine: Engine, source: str, finding: Finding) -> Finding:
     asking = engine.settings.model_copy(update={"sources": Lane.LIVE, "lock": engine.settings.lock_path})
     try:
         proposal = propose_lock(asking, read_lock(engine.settings.lock_path), [source])
-    except FetchError as error:
+    except SourceError as error:
         return replace(finding, summary=f"{finding.summary}; no lock proposed: {error.message}")
     path = write_proposal(proposal, engine.data.path / f"sources.lock.{source}.json")
     return replace(

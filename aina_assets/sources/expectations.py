@@ -22,7 +22,7 @@ class Expectations(BaseModel):
     policy: Literal["source_expectations"]
     version: int
     rows: dict[str, dict[str, dict[str, int]]]
-    join_floors: dict[str, dict[str, float]] = Field(default_factory=dict)
+    join_floors: dict[Literal["real", "starter"], dict[str, float]] = Field(min_length=2)
 
     def expected_rows(self, source: str, vintage: str, table: str) -> int | None:
         """Rows that a table of this vintage must have; None where none are on record."""
@@ -44,7 +44,7 @@ def read_expectations(policies_root: Path) -> Expectations:
         return Expectations.model_validate(tomllib.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise SettingsError("the policy file is absent", file=path, remedy="Restore it from git.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"not TOML: {error}", file=path, remedy="Restore it from git.") from error
     except ValidationError as error:
         first = error.errors()[0]

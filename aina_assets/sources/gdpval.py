@@ -32,6 +32,7 @@ COLUMNS = (
     "deliverable_files",
     "rubric_json",
 )
+REQUIRED = ("task_id", "sector", "occupation", "prompt", "rubric_json")
 TASK, RUBRIC_ITEM = GDPVAL_CONTRACTS
 CANARY = re.compile(r"gdpval:\S*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Long enough that no other text holds it by chance, short enough that a line break seldom splits it.
@@ -49,8 +50,12 @@ def _records(path: Path) -> list[dict[str, Any]]:
         if missing:
             raise HeaderError(f"columns missing: {missing}", file=path, place="Parquet schema")
         rows: list[dict[str, Any]] = file.read(columns=list(COLUMNS)).to_pylist()
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, OSError) as error:
         raise SourceError(f"not a readable Parquet file: {error}", file=path) from error
+    for number, row in enumerate(rows, 1):
+        blank = [name for name in REQUIRED if not row[name] or not isinstance(row[name], str)]
+        if blank:
+            raise CellError("no text", file=path, place=f"row {number}, column {blank[0]}")
     return rows
 
 
@@ -64,8 +69,12 @@ def _rubric(record: Mapping[str, Any], path: Path) -> list[dict[str, Any]]:
     if not isinstance(items, list) or not items:
         raise CellError("rubric has no items", file=path, place=place)
     for item in items:
-        if not {"score", "criterion", "rubric_item_id"} <= set(item):
+        if not isinstance(item, dict) or not {"score", "criterion", "rubric_item_id"} <= set(item):
             raise CellError("rubric item lacks score, criterion or rubric_item_id", file=path, place=place)
+        if not isinstance(item["score"], int | float) or not isinstance(item["criterion"], str):
+            raise CellError(
+                "rubric item's score is no number or its criterion no text", file=path, place=place
+            )
     return items
 
 

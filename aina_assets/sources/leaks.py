@@ -88,7 +88,8 @@ def _contents(path: Path) -> Iterator[Haystack]:
 
 def _parquet_contents(path: Path) -> Iterator[Haystack]:
     schema = pq.read_schema(path)
-    yield "file metadata", b"\n".join((schema.metadata or {}).values())
+    metadata = [schema.metadata or {}, *(field.metadata or {} for field in schema)]
+    yield "file metadata", b"\n".join(value for entries in metadata for value in entries.values())
     texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
     # As dictionaries, so that a text is decoded once however often it occurs.
     with pq.ParquetFile(path, read_dictionary=texts) as file:
@@ -97,16 +98,26 @@ def _parquet_contents(path: Path) -> Iterator[Haystack]:
             for chunk in column.chunks:
                 values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
                 yield f"column {name}", "\n".join(v for v in values.to_pylist() if v).encode()
+        # Lists, structs, bytes: forbidden fragments are plain runs, which their notation leaves as they are.
+        for name in (f.name for f in schema if not _holds_no_text(f.type) and f.name not in texts):
+            yield f"column {name}", repr(file.read(columns=[name]).column(0).to_pylist()).encode()
+
+
+def _holds_no_text(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_primitive(type_) or pa.types.is_null(type_))
 
 
 def _duckdb_contents(path: Path) -> Iterator[Haystack]:
     with duckdb.connect(str(path), read_only=True) as connection:
         columns = connection.execute(
             "select table_name, column_name from duckdb_columns() "
-            "where not internal and data_type = 'VARCHAR' "
+            "where not internal and (data_type like '%VARCHAR%' or data_type = 'JSON') "
             "and table_name in (select table_name from duckdb_tables())"
         ).fetchall()
         for table, column in columns:
-            relation = connection.table(table).project(f'"{column}"').distinct()
+            relation = connection.table(table).project(f'"{column}"::varchar').distinct()
             values = [row[0] for row in relation.fetchall() if row[0]]
             yield f"table {table}, column {column}", "\n".join(values).encode()
+        views = connection.execute("select view_name, sql from duckdb_views() where not internal").fetchall()
+        for view, sql in views:
+            yield f"view {view}", sql.encode()

@@ -28,6 +28,7 @@ from aina_assets.core.settings import Settings
 from aina_assets.core.storage import DigestCache, sha256_file
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 HUB_HOST = "huggingface.co"
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -75,6 +76,9 @@ class LockedFile(FileRecord):
         parts = urlsplit(value)
         if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
             raise ValueError(f"not a plain https address: {value}")
+        # The host is the first folder of the file's place in a mirror.
+        if not HOST.fullmatch(parts.hostname):
+            raise ValueError(f"not a host's name: {parts.hostname}")
         if any(part in ("", ".", "..") for part in unquote(parts.path)[1:].split("/")):
             raise ValueError(f"the address's path leaves its folder: {value}")
         return value
@@ -116,6 +120,10 @@ class SourceLock(BaseModel):
             if file.url in seen:
                 raise ValueError(f"two records for {file.url}")
             seen.add(file.url)
+            name = f"{file.source} {file.vintage} {file.name!r}"
+            if name in seen:
+                raise ValueError(f"two records for {name}")
+            seen.add(name)
         return self
 
     def of(self, source: str) -> tuple[LockedFile, ...]:

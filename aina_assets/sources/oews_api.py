@@ -7,12 +7,13 @@ Does not: asking BLS (see `bls_api`).
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from aina_assets.core.errors import CellError, SourceError
+from aina_assets.core.errors import BlsApiError, BlsSeriesError, CellError, SourceError
 from aina_assets.core.settings import Lane, Settings
 from aina_assets.core.storage import DataRoot, sha256_file
 from aina_assets.sources.acquire import AcquiredFile, SourceFiles
@@ -22,6 +23,8 @@ from aina_assets.sources.oews_flat_line import DATA_TYPES, WITHHELD
 from aina_assets.sources.tables.bls import API, OEWS_API
 
 VINTAGE = "BLS API v2"
+# Stricter than float(), which takes "nan", "inf" and "1_000".
+FIGURE = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?|\d+(\.\d+)?")
 
 
 def acquire_api(settings: Settings) -> SourceFiles:
@@ -82,14 +85,19 @@ def _rows(files: SourceFiles, name: str) -> list[dict[str, Any]]:
     path = files.path(name)
     series_id = check_series_id(name.removesuffix(".json"))
     try:
-        data = json.loads(path.read_bytes())["data"]
-    except (ValueError, KeyError, TypeError) as error:
+        data = list(json.loads(path.read_bytes())["data"])
+        observations = [read_observation(series_id, raw) for raw in data]
+    except (ValueError, KeyError, TypeError, BlsApiError) as error:
         raise SourceError(
-            f"not a cached answer: {error}", file=path, remedy="Delete it; the next live build asks again."
+            f"not a cached answer: {error.message if isinstance(error, BlsApiError) else error}",
+            file=path,
+            remedy="Delete it; the next live build asks again.",
         ) from error
+    measure = DATA_TYPES.get(series_id[23:25])
+    if measure is None:
+        raise BlsSeriesError(f"{series_id} is of no data type that is known", file=path, place=series_id)
     rows = []
-    for number, raw in enumerate(data, 1):
-        observation = read_observation(series_id, raw)
+    for number, observation in enumerate(observations, 1):
         codes = [note.code for note in observation.footnotes]
         value, status = _typed(observation.value, codes, path, f"observation {number}")
         rows.append(
@@ -102,7 +110,7 @@ def _rows(files: SourceFiles, name: str) -> list[dict[str, Any]]:
                 "area_code": series_id[4:11],
                 "industry_code": series_id[11:17],
                 "occupation_code": f"{series_id[17:19]}-{series_id[19:23]}",
-                "measure": DATA_TYPES[series_id[23:25]],
+                "measure": measure,
                 "year": observation.year,
                 "value": value,
                 "value_status": status,
@@ -118,7 +126,6 @@ def _typed(text: str | None, codes: list[str], path: Path, place: str) -> tuple[
         if reason is None:
             raise CellError("no value and no footnote that says why", file=path, place=place)
         return None, reason
-    try:
-        return float(text.replace(",", "")), "published"
-    except ValueError as error:
-        raise CellError(f"{text!r} is not a number", file=path, place=place) from error
+    if not FIGURE.fullmatch(text):
+        raise CellError(f"{text!r} is not a number", file=path, place=place)
+    return float(text.replace(",", "")), "published"

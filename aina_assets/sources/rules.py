@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -99,8 +100,9 @@ def table_vintage_is_selected(
     info = engine.store.info(contract.name)
     selected = files.vintage if files.is_available else NOT_AVAILABLE
     stored = info.provenance.vintages[source.id]
-    column = engine.store.read(contract.name, ["vintage"]).column("vintage")
-    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
+    counts: Counter[str] = Counter()
+    for part in engine.store.parts(contract.name, ["vintage"]):
+        counts.update(_counts(part.column("vintage")))
     foreign = {vintage: rows for vintage, rows in counts.items() if vintage != selected}
     return Finding(
         passed=stored == selected and not foreign,
@@ -114,18 +116,27 @@ def table_vintage_is_selected(
 
 def values_are_typed(contract: TableContract, engine: Engine) -> Finding:
     """A figure is there exactly when its status says that it was published; none stands in for another."""
-    table = engine.store.read(contract.name, ["occupation_code", "measure", "value", "value_status"])
-    is_published = pc.equal(table.column("value_status"), "published")
-    broken = table.filter(pc.not_equal(is_published, pc.is_valid(table.column("value"))))
-    statuses: Mapping[str, float] = {
-        f"rows_{entry['values']}": entry["counts"]
-        for entry in pc.value_counts(table.column("value_status")).to_pylist()
-    }
+    broken_rows = 0
+    sample: list[dict[str, Any]] = []
+    statuses: Counter[str] = Counter()
+    for part in engine.store.parts(
+        contract.name, ["occupation_code", "measure", "value", "value_status", "source_row"]
+    ):
+        is_published = pc.equal(part.column("value_status"), "published")
+        broken = part.filter(pc.not_equal(is_published, pc.is_valid(part.column("value"))))
+        broken_rows += broken.num_rows
+        sample += broken.slice(0, SAMPLE_ROWS - len(sample)).to_pylist()
+        statuses.update(_counts(part.column("value_status")))
     return Finding(
-        passed=not broken.num_rows,
-        summary=f"{broken.num_rows} of {table.num_rows} figures contradict their status",
-        failed_rows=broken.num_rows,
-        sample=broken.slice(0, SAMPLE_ROWS).to_pylist(),
+        passed=not broken_rows,
+        summary=f"{broken_rows} of {statuses.total()} figures contradict their status",
+        failed_rows=broken_rows,
+        sample=sample,
         remedy="Mend the reader: a withheld figure has a reason and no value.",
-        figures=statuses,
+        figures={f"rows_{status}": rows for status, rows in statuses.items()},
     )
+
+
+def _counts(column: Any) -> dict[str, int]:
+    """How often each value occurs."""
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}

@@ -23,8 +23,12 @@ from aina_assets.sources.lock import FileRecord, refuse_html
 from aina_assets.sources.tables.title_list import SOURCE, TITLE_LIST
 
 TITLE_COLUMNS = ("title", "job_title", "raw_title")
-EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\".]{2,}")
-PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\w)")
+# The bound keeps a long line without a blank from being searched again from each of its characters.
+EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\".]{2,}")
+# A North American number, or one that begins with its country's code.
+PHONE = re.compile(
+    r"(?<!\w)(?:(?:\(\d{3}\)[\s.-]?|\d{3}[\s.-])\d{3}[\s.-]\d{4}|\+\d(?:[\s.()-]{0,2}\d){7,14})(?!\w)"
+)
 
 
 def user_title_list(path: Path) -> SourceFiles:
@@ -115,7 +119,10 @@ def _text_lines(text: str) -> Iterator[tuple[int, str, None]]:
 
 def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, str, str | None]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header = [cell.strip() for cell in next(reader)]
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+    except csv.Error as error:
+        raise RaggedTableError(str(error), file=path, place="line 1") from error
     folded = [cell.lower().replace(" ", "_") for cell in header]
     position = next((folded.index(name) for name in TITLE_COLUMNS if name in folded), None)
     if position is None:

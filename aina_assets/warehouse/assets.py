@@ -86,6 +86,8 @@ def warehouse(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
                 connection_config={
                     "memory_limit": engine.settings.duckdb_memory_limit,
                     "threads": engine.settings.duckdb_threads,
+                    # Tables are looked up, not paged through: their order is not worth the memory.
+                    "preserve_insertion_order": False,
                 },
             )
             with duckdb.get_connection() as connection:

@@ -6,6 +6,8 @@ connection. What does not: how a table was made.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,8 +49,26 @@ def fill(
     contracts: Iterable[TableContract],
     provenance: Provenance,
 ) -> None:
-    """Load every table, make the views, the dictionary and the record of provenance."""
-    contracts = list(contracts)
+    """Load every table, make the views, the dictionary and the record of provenance.
+
+    Raises:
+        OSError: the disk ran full.
+    """
+    try:
+        _fill(connection, store, list(contracts), provenance)
+    except duckdb.Error as error:
+        # DuckDB tells a full disk in its text alone; storage knows it as the system's error.
+        if "No space left on device" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection,
+    store: TableStore,
+    contracts: list[TableContract],
+    provenance: Provenance,
+) -> None:
     for contract in contracts:
         connection.read_parquet(str(store.path(contract.name))).create(contract.name)
     for path in view_files():

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its figures as ratios, or against its bound, in one run."""
