@@ -1,0 +1,313 @@
+"""Write the generated documents: `python tools/make_docs.py [--check]`.
+
+The data dictionary, the settings, the checks and the receipts' JSON Schemas are said once, in the code;
+this turns them into pages. `--check` writes nothing, names each file that differs, and ends with 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+# Run as a script, Python puts tools/ on the path and not the project that it is a package of.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import dagster as dg
+import duckdb
+
+from aina_assets.core.contracts import TableContract
+from aina_assets.core.receipts import Predicate, schema_text
+from aina_assets.core.settings import PROJECT_ROOT, Settings
+from aina_assets.core.storage import write_bytes
+from aina_assets.definitions import ASSETS, CHECKS, STAGES
+from aina_assets.sources.automation import DRIFT, upstream_drift_checks
+from aina_assets.sources.catalog import SOURCES
+from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
+from aina_assets.sources.tables.files import SOURCE_FILE
+from aina_assets.warehouse.product import DICTIONARY, PROVENANCE, view_files
+from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
+from aina_assets.warehouse.tables import DERIVED, product_contracts
+
+DOCS = PROJECT_ROOT / "docs"
+CONTRACTS = "contracts"
+NOTE = "<!-- Written by tools/make_docs.py from the code. Do not edit: change the code, then `make docs`. -->"
+RECEIPTS: Mapping[str, type[Predicate]] = {
+    SNAPSHOT: PublicSourceSnapshot,
+    AUTHORITY: SourceAuthority,
+    HUB_MAP: HubRuntimeMap,
+}
+DICTIONARY_INTRODUCTION = """\
+{tables} tables and {views} views. Each table is a Parquet file, `AINA_DATA/tables/<table>.parquet`, and a
+table of `AINA_DATA/aina.duckdb`; the views are in the DuckDB file alone. A rule is enforced when the table
+is written. Types are Arrow's."""
+CHECKS_INTRODUCTION = """\
+{checks} checks. An `ERROR` fails the build (exit status 1); a blocking one also stops what lies downstream
+in the same run. A `WARN` is shown and never blocks. What to do about each:
+[runbooks](runbooks.md#a-check-failed).
+
+A build runs all of them but `{drift}`, which asks the publishers and so belongs to the `refresh_*` jobs
+and the sensor."""
+# Variables that other programs than the settings model read.
+OUTSIDE = (
+    ("DAGSTER_HOME", "`make`, `aina`", "Dagster's instance folder; both set it to the repository"),
+    (
+        "AINA_DAGSTER_STORAGE",
+        "`dagster.yaml`",
+        "where runs and check results are recorded; `make` and `aina` set it to `AINA_DATA/dagster`",
+    ),
+    (
+        "AINA_REAL_SOURCES",
+        "tests, benchmarks, CI",
+        "folder with `mirror/` and `titles/`; what needs it is skipped where it is absent",
+    ),
+    (
+        "AINA_BLS_FLAT_MAKER",
+        "tests, benchmarks",
+        "program that writes the BLS flat files into the folder it is given",
+    ),
+    ("PYTHON", "`make`", "interpreter that makes the environment; `python3` where unset"),
+    ("PYTEST_ARGS", "`make test`", "more arguments for pytest"),
+)
+
+
+def documents() -> dict[str, str]:
+    """Every generated document's text by its path below docs/."""
+    return {
+        "data_dictionary.md": _data_dictionary(),
+        "settings.md": _settings(),
+        "checks.md": _checks(),
+        **{f"{CONTRACTS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
+    }
+
+
+def _page(title: str, *blocks: str) -> str:
+    return "\n\n".join((NOTE, f"# {title}", *blocks)) + "\n"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    # Outside a code span, Markdown takes `<host>` for an HTML tag.
+    shown = text if "`" in text else text.replace("<", "&lt;")
+    return " ".join(shown.split()).replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _data_dictionary() -> str:
+    contracts = product_contracts()
+    sections = [
+        (f"Source: {source.id}", source.summary, list(source.contracts)) for source in SOURCES.values()
+    ]
+    sections += [
+        ("Source files", "What was acquired, from where, under which licence.", [SOURCE_FILE]),
+        (
+            "Derived by the warehouse",
+            "Each is made by the file of its name in `aina_assets/warehouse/sql/tables`.",
+            [derived.contract for derived in DERIVED.values()],
+        ),
+    ]
+    told = {contract.name for _, _, group in sections for contract in group}
+    untold = {contract.name for contract in contracts} - told
+    if untold:
+        raise ValueError(f"tables in no section of the dictionary: {sorted(untold)}")
+    blocks = [
+        DICTIONARY_INTRODUCTION.format(tables=len(contracts), views=len(view_files())),
+        f"The DuckDB file has two tables more: `{DICTIONARY}` (this page as rows) and `{PROVENANCE}`.",
+    ]
+    for title, summary, group in sections:
+        blocks += [f"## {title}", summary, *(block for contract in group for block in _contract(contract))]
+    return _page("Data dictionary", *blocks, "## Views", *_views(contracts))
+
+
+def _contract(contract: TableContract) -> Iterator[str]:
+    yield f"### {contract.name}"
+    yield contract.description
+    facts = [f"- Grain: {contract.grain}", f"- Key: {', '.join(map(_code, contract.key))}"]
+    if contract.name in DERIVED:
+        facts.append(f"- Made from: {', '.join(map(_code, DERIVED[contract.name].inputs))}")
+    facts += [
+        f"- Reference: {', '.join(map(_code, r.columns))} is {', '.join(map(_code, r.to))} of `{r.table}`"
+        for r in contract.references
+    ]
+    yield "\n".join(facts)
+    yield _table(
+        ("column", "type", "null", "rule", "description"),
+        (
+            (
+                _code(column.name),
+                str(column.type),
+                "yes" if column.is_nullable else "no",
+                _code(column.rule),
+                column.description,
+            )
+            for column in contract.columns
+        ),
+    )
+
+
+def _views(contracts: Iterable[TableContract]) -> Iterator[str]:
+    with duckdb.connect() as connection:
+        for contract in contracts:
+            connection.from_arrow(contract.empty()).create(contract.name)
+        for path in view_files():
+            sql = path.read_text("utf-8")
+            connection.execute(sql)
+            name = path.stem.partition("_")[2]
+            relation = connection.view(name)
+            yield f"### {name}"
+            yield _leading_comment(sql)
+            yield f"Made by `{path.relative_to(PROJECT_ROOT).as_posix()}`."
+            types = (str(kind).lower() for kind in relation.types)
+            yield _table(
+                ("column", "type"),
+                ((_code(column), kind) for column, kind in zip(relation.columns, types, strict=True)),
+            )
+
+
+def _leading_comment(sql: str) -> str:
+    lines = []
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.removeprefix("--").strip())
+    return " ".join(lines)
+
+
+def _settings() -> str:
+    schema = Settings.model_json_schema()
+    fields, enumerations = schema["properties"], schema["$defs"]
+    rows = (
+        (
+            _code(f"AINA_{name.upper()}"),
+            _setting_type(field, enumerations),
+            _default(name),
+            field["description"],
+        )
+        for name, field in fields.items()
+    )
+    return _page(
+        "Settings",
+        "Every setting is an environment variable. A wrong value is refused with a message that names the "
+        "variable; an unknown `AINA_` name is ignored. The model is `aina_assets/core/settings.py`.",
+        _table(("variable", "type", "default", "meaning"), rows),
+        "## Read by other programs",
+        _table(("variable", "read by", "meaning"), ((_code(n), by, what) for n, by, what in OUTSIDE)),
+    )
+
+
+def _setting_type(field: Mapping[str, Any], enumerations: Mapping[str, Any]) -> str:
+    options = [option for option in field.get("anyOf", [field]) if option.get("type") != "null"]
+    (option,) = options
+    bounds = [
+        f"{word} {option[key]:g}"
+        for key, word in (("minimum", "at least"), ("exclusiveMinimum", "over"), ("maximum", "at most"))
+        if key in option
+    ]
+    return ", ".join((_type_word(option, enumerations), *bounds))
+
+
+def _type_word(option: Mapping[str, Any], enumerations: Mapping[str, Any]) -> str:
+    if "$ref" in option:
+        values = enumerations[option["$ref"].rpartition("/")[2]]["enum"]
+        return f"one of {', '.join(map(_code, values))}"
+    if option["type"] == "array":
+        return "paths" if option["items"].get("format") == "path" else "words"
+    if option.get("writeOnly"):
+        return "secret"
+    words = {"path": "path", "object": "JSON object", "string": "text", "number": "number"}
+    kind = str(option["type"])
+    return words.get(option.get("format", ""), words.get(kind, kind))
+
+
+def _default(name: str) -> str:
+    value = Settings.model_fields[name].get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, Path):
+        return _code(value.relative_to(PROJECT_ROOT).as_posix())
+    return "" if value is None or value in ("", (), {}) else _code(str(value))
+
+
+def _checks() -> str:
+    stage_of = {asset: stage for stage in STAGES for asset in _assets_of(stage)}
+    specs = [spec for definition in (*CHECKS, upstream_drift_checks) for spec in definition.check_specs]
+    kinds: dict[str, list[dg.AssetCheckSpec]] = {}
+    for spec in specs:
+        kinds.setdefault(spec.name, []).append(spec)
+    blocks = [
+        CHECKS_INTRODUCTION.format(checks=len(specs), drift=DRIFT),
+        "## Kinds",
+        _table(
+            ("check", "severity", "blocking", "assets", "what it says"),
+            (
+                (_code(name), *_weight(group[0]), str(len(group)), group[0].description or "")
+                for name, group in sorted(kinds.items())
+            ),
+        ),
+    ]
+    for stage in STAGES:
+        blocks += [
+            f"## Stage: {stage}",
+            _table(
+                ("asset", "check", "severity", "blocking", "what it says"),
+                (
+                    (_code(_asset(spec)), _code(spec.name), *_weight(spec), spec.description or "")
+                    for spec in specs
+                    if stage_of[_asset(spec)] == stage
+                ),
+            ),
+        ]
+    return _page("Checks", *blocks)
+
+
+def _asset(spec: dg.AssetCheckSpec) -> str:
+    return spec.asset_key.to_user_string()
+
+
+def _weight(spec: dg.AssetCheckSpec) -> tuple[str, str]:
+    """Severity and whether it blocks. Dagster's spec has no severity: a WARN says so in its description."""
+    is_warning = "A WARN " in (spec.description or "")
+    return ("WARN" if is_warning else "ERROR"), ("yes" if spec.blocking else "no")
+
+
+def _assets_of(stage: str) -> Iterator[str]:
+    for definition in ASSETS:
+        yield from (s.key.to_user_string() for s in definition.specs if s.group_name == stage)
+
+
+def differences(texts: Mapping[str, str], docs: Path) -> list[str]:
+    """Generated files that are absent or differ, and schemas that nothing generates."""
+    found = [
+        f"{'differs' if (docs / path).is_file() else 'absent'}: {path}"
+        for path, text in texts.items()
+        if not (docs / path).is_file() or (docs / path).read_text("utf-8") != text
+    ]
+    strays = (path.relative_to(docs).as_posix() for path in (docs / CONTRACTS).glob("*.json"))
+    return found + [f"not generated: {path}" for path in sorted(strays) if path not in texts]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status is 1 where `--check` finds differences."""
+    parser = argparse.ArgumentParser(prog="make_docs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; name files that differ")
+    options = parser.parse_args(arguments)
+    texts = documents()
+    if options.check:
+        found = differences(texts, DOCS)
+        print("\n".join(found) or f"{len(texts)} documents are as generated")
+        return 1 if found else 0
+    for path, text in texts.items():
+        write_bytes(DOCS / path, text.encode())
+    print(f"{len(texts)} documents written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
