@@ -4,7 +4,7 @@ import logging
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -41,7 +41,7 @@ def run_build(
     """Build every asset and run every check, in this process, under the data root's lock.
 
     Args:
-        instance: where the run is recorded; the data root's own where None.
+        instance: where the run is recorded, left open; the data root's own where None.
         observer: told of every step that ends.
         on_wait: called once where another build holds the data root.
 
@@ -55,7 +55,8 @@ def run_build(
         start = perf_counter()
         job = build_definitions(engine.settings).resolve_job_def(BUILD_JOB)
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-        with _full_disk_named(engine), instance or open_instance(engine) as recorded:
+        opened = nullcontext(instance) if instance else open_instance(engine)
+        with _full_disk_named(engine), opened as recorded:
             result = job.execute_in_process(instance=recorded, raise_on_error=False, run_config=QUIET)
         engine.digests.save()
         summary = _summary(engine, job, result, perf_counter() - start)

@@ -36,8 +36,9 @@ app = typer.Typer(
 sources_app = typer.Typer(help="Source files: verify, look for drift, propose a lock.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Soft: a path in a log file is not broken at the 80th column.
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 SourceNames = Annotated[list[str] | None, typer.Argument(help="sources; all locked ones where none is given")]
 
@@ -56,10 +57,11 @@ def typed_errors() -> Iterator[None]:
 @app.command()
 def build() -> None:
     """Build every asset and run every check; what has not changed is left alone."""
-    from aina_assets.automation import run_build
-
     with typed_errors():
         engine = Engine(load_settings())
+        # After the settings: the definitions read them at import.
+        from aina_assets.automation import run_build
+
         settings = engine.settings
         out.print(f"[bold]aina build[/] {__version__}: {settings.sources} sources into {settings.data}")
         with out.status("starting") as spinner:

@@ -16,6 +16,7 @@ import dagster as dg
 
 from aina_assets.core.contracts import SAMPLE_ROWS, TableContract
 from aina_assets.core.settings import PROJECT_ROOT
+from aina_assets.core.storage import sha256_bytes
 from aina_assets.core.store import TableInfo, TableStore
 
 OWNER = "team:engine"
@@ -121,18 +122,20 @@ def preview(rows: Iterable[Mapping[str, Any]]) -> dg.TableMetadataValue:
 
 
 def receipt_result(
-    name: str, path: Path, figures: Mapping[str, Any], sha256: str
+    name: str, path: Path, figures: Mapping[str, Any], vintages: Mapping[str, str]
 ) -> dg.MaterializeResult[Any]:
-    """A receipt's materialization: where it is, what it says, its digest."""
-    statement = json.loads(path.read_bytes())
+    """A receipt's materialization: where it is, what it says, of which vintages, its digest."""
+    content = path.read_bytes()
+    statement, sha256 = json.loads(content), sha256_bytes(content)
     return dg.MaterializeResult(
         asset_key=name,
         data_version=dg.DataVersion(sha256),
         metadata={
             "dagster/row_count": len(statement["subject"]),
             "dagster/uri": uri(path),
-            "bytes": path.stat().st_size,
+            "bytes": len(content),
             "sha256": sha256,
+            "vintages": dg.MetadataValue.json(dict(vintages)),
             "preview": preview([{"figure": key, "value": value} for key, value in figures.items()]),
             "statement": dg.MetadataValue.json(statement["predicate"]),
         },

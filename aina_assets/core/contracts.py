@@ -63,7 +63,7 @@ class Column:
         if self.pattern is not None:
             parts.append(f"matches {self.pattern}")
         if self.min_length is not None:
-            parts.append(f"at least {self.min_length} characters")
+            parts.append(f"of length at least {self.min_length}")
         if self.minimum is not None:
             parts.append(f"at least {self.minimum:g}")
         if self.maximum is not None:
@@ -144,24 +144,21 @@ class TableContract:
                 f"{self.name}: columns missing {missing}, unexpected {unexpected}", place=self.name
             )
         try:
-            conformed = table.select(expected).cast(self.arrow_schema)
+            # Nulls are let through here, so that the violation can name their rows.
+            nullable = pa.schema(field.with_nullable(True) for field in self.arrow_schema)
+            typed = table.select(expected).cast(nullable)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
             raise ContractError(f"{self.name}: {error}", place=self.name) from error
-        for violation in self.violations(conformed):
+        for violation in self.violations(typed):
             raise ContractError(
                 f"{self.name}: {violation.rule}: {violation.count} rows, such as {violation.sample[0]}",
                 place=self.name,
             )
-        return conformed.combine_chunks()
+        return typed.cast(self.arrow_schema).combine_chunks()
 
     def violations(self, table: pa.Table) -> list[Violation]:
         """Every broken promise of the table: types, nulls, patterns, bounds, closed lists, key."""
-        types = {field.name: field.type for field in table.schema}
-        found = [
-            Violation(f"{c.name} is of type {c.type}", table.num_rows, [{"found": str(types.get(c.name))}])
-            for c in self.columns
-            if types.get(c.name) != c.type
-        ]
+        found = self.type_violations(table.schema, table.num_rows)
         if found:
             return found
         found = self.column_violations(table)
@@ -169,6 +166,15 @@ class TableContract:
         if duplicates.num_rows:
             found.append(self.key_violation(duplicates.num_rows, duplicates.slice(0, SAMPLE_ROWS)))
         return found
+
+    def type_violations(self, schema: pa.Schema, rows: int) -> list[Violation]:
+        """Every column that is absent or of another type; where there is one, nothing else can be told."""
+        types = {field.name: field.type for field in schema}
+        return [
+            Violation(f"{c.name} is of type {c.type}", rows, [{"found": str(types.get(c.name))}])
+            for c in self.columns
+            if types.get(c.name) != c.type
+        ]
 
     def column_violations(self, table: pa.Table) -> list[Violation]:
         """Every broken promise of single columns; rows can be held against it in parts."""
@@ -196,7 +202,7 @@ class TableContract:
         if column.min_length is not None:
             tests.append(
                 (
-                    f"has at least {column.min_length} characters",
+                    f"is of length at least {column.min_length}",
                     pc.less(pc.utf8_length(values), column.min_length),
                 )
             )
@@ -233,11 +239,11 @@ def _column(table: str, name: str, field: dict[str, Any]) -> Column:
         raise TypeError(f"{table}.{name}: a column needs one type (or null) and a description")
     option = typed[0]
     arrow_type = ARROW_TYPES.get((option.get("type", "string"), option.get("format")))
+    if arrow_type is None:
+        raise TypeError(f"{table}.{name}: no Arrow type for {option}")
     unknown = sorted(set(option) - KNOWN_KEYWORDS)
     if unknown:
         raise TypeError(f"{table}.{name}: nothing holds a column against {', '.join(unknown)}")
-    if arrow_type is None:
-        raise TypeError(f"{table}.{name}: no Arrow type for {option}")
     values = option.get("enum") or ([option["const"]] if "const" in option else None)
     return Column(
         name=name,

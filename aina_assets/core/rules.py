@@ -77,22 +77,29 @@ def contract_holds_in_file(contract: TableContract, path: Path) -> Finding:
     rows = 0
     by_rule: dict[str, Violation] = {}
     with pq.ParquetFile(path) as file:
+        mistyped = contract.type_violations(file.schema_arrow, file.metadata.num_rows)
+        if mistyped:
+            return _contract_finding(contract, file.metadata.num_rows, mistyped)
         for batch in file.iter_batches(batch_size=PART_ROWS):
             part = pa.Table.from_batches([batch])
             rows += part.num_rows
             for found in contract.column_violations(part):
                 earlier = by_rule.get(found.rule)
-                by_rule[found.rule] = (
-                    Violation(found.rule, earlier.count + found.count, earlier.sample) if earlier else found
-                )
+                by_rule[found.rule] = _together(earlier, found) if earlier else found
     with duckdb.connect(config={"memory_limit": "1GB", "preserve_insertion_order": False}) as connection:
         key = ", ".join(contract.key)
         repeated = connection.read_parquet(str(path)).aggregate(f"{key}, count(*) as count", key)
         duplicates = repeated.filter("count > 1").to_arrow_table()
-    violations = list(by_rule.values())
+    position = {column.name: number for number, column in enumerate(contract.columns)}
+    violations = sorted(by_rule.values(), key=lambda found: position[found.rule.split(" ", 1)[0]])
     if duplicates.num_rows:
         violations.append(contract.key_violation(duplicates.num_rows, duplicates.slice(0, SAMPLE_ROWS)))
     return _contract_finding(contract, rows, violations)
+
+
+def _together(earlier: Violation, later: Violation) -> Violation:
+    sample = [*earlier.sample, *later.sample][:SAMPLE_ROWS]
+    return Violation(earlier.rule, earlier.count + later.count, sample)
 
 
 def references_resolve(contract: TableContract, table: pa.Table, targets: Mapping[str, pa.Table]) -> Finding:

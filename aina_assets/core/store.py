@@ -1,8 +1,9 @@
 """The table store: one Parquet file a table, which carries its own provenance.
 
 Provenance stands in the file's metadata, not beside it, so that a table and what it says of its origin
-are replaced in one rename. Belongs here: writing, reading and describing tables. Does not: what is in
-them.
+are replaced in one rename. Which code made a table is remembered beside it, under the file's digest: a
+change of code that gives the same rows gives the same bytes, and a damaged file is not recognized and is
+made anew. Belongs here: writing, reading and describing tables. Does not: what is in them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,12 @@ import pyarrow.parquet as pq
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.errors import ContractError, ProvenanceMismatchError, StateError
 from aina_assets.core.settings import PROJECT_ROOT
-from aina_assets.core.storage import DigestCache, atomic_path, sha256_file
+from aina_assets.core.storage import DigestCache, atomic_path, sha256_file, write_json
 
 METADATA_KEY = b"aina.provenance"
 COMPRESSION = "zstd"
 PART_ROWS = 500_000
+MEMORY_FILE = ".made.json"
 NOT_AVAILABLE = "not_available"
 
 
@@ -36,7 +39,7 @@ class Provenance:
     Attributes:
         vintages: source id to vintage (`not_available` where the lane has no such source).
         inputs: name to sha256 of the files or tables that it was made from.
-        code: digest of the code that made it.
+        code: digest of the code that made it; not in the file, and empty where it is not known.
         contract: digest of its contract.
     """
 
@@ -47,12 +50,12 @@ class Provenance:
 
     def to_json(self) -> str:
         """The text that a table's file carries."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps({**asdict(self), "code": ""}, sort_keys=True)
 
     @property
     def fingerprint(self) -> str:
-        """One digest of all of it: equal fingerprints mean equal tables."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        """One digest of all of it, the code included: equal fingerprints mean equal tables."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     @property
     def is_available(self) -> bool:
@@ -83,6 +86,7 @@ class TableStore:
     def __init__(self, root: Path, digests: DigestCache | None = None) -> None:
         self.root = root
         self._digests = digests
+        self._memory = root / MEMORY_FILE
 
     def path(self, name: str) -> Path:
         """Where a table's file lies."""
@@ -99,7 +103,7 @@ class TableStore:
         metadata = {METADATA_KEY: provenance.to_json().encode()}
         with atomic_path(self.path(contract.name)) as temporary:
             pq.write_table(conformed.replace_schema_metadata(metadata), temporary, compression=COMPRESSION)
-        return self.info(contract.name)
+        return self._remember(contract.name, provenance.code)
 
     def write_file(
         self,
@@ -125,7 +129,7 @@ class TableStore:
             expected = {column.name: column.type for column in contract.columns}
             if found != expected:
                 raise ContractError(f"{contract.name}: columns {found}, expected {expected}")
-        return self.info(contract.name)
+        return self._remember(contract.name, provenance.code)
 
     def info(self, name: str) -> TableInfo:
         """Describe a table from its file's footer and digest.
@@ -143,10 +147,11 @@ class TableStore:
         except (pa.ArrowInvalid, OSError, KeyError, TypeError, ValueError) as error:
             raise StateError(f"table {name!r} is damaged or not of this store: {error}", file=path) from error
         sha256 = self._digests.sha256(path) if self._digests else sha256_file(path)
+        provenance = replace(provenance, code=self._made_by(name, sha256))
         return TableInfo(name, path, footer.num_rows, path.stat().st_size, sha256, provenance)
 
     def current(self, name: str, provenance: Provenance) -> TableInfo | None:
-        """The table if it stands and was made from exactly this; None where it must be made."""
+        """The table if it stands, undamaged, and was made from exactly this; else None: make it."""
         try:
             info = self.info(name)
         except StateError:
@@ -173,29 +178,56 @@ class TableStore:
                 raise ProvenanceMismatchError(
                     f"{name}: expected vintages {dict(vintages)}, stored {stored}", file=info.path
                 )
-        try:
-            # Not `pq.read_table`: it imports pyarrow.dataset, which takes longer than reading does.
-            with pq.ParquetFile(info.path) as file:
-                absent = sorted(set(columns or ()) - set(file.schema_arrow.names))
-                if absent:
-                    raise StateError(f"table {name!r} has no columns {absent}", file=info.path)
-                return file.read(columns=None if columns is None else list(columns))
-        except (pa.ArrowInvalid, OSError) as error:
-            raise StateError(f"table {name!r} is damaged: {error}", file=info.path) from error
+        with _opened(info.path) as file:
+            absent = sorted(set(columns or ()) - set(file.schema_arrow.names))
+            if absent:
+                raise StateError(f"table {name!r} has no columns {absent}", file=info.path)
+            return file.read(columns=None if columns is None else list(columns))
+
+    def _made_by(self, name: str, sha256: str) -> str:
+        """The code that made the table with this digest; empty where that is not known."""
+        record = self._read_memory().get(name, {})
+        return str(record.get("code", "")) if record.get("sha256") == sha256 else ""
+
+    def _remember(self, name: str, code: str) -> TableInfo:
+        info = self.info(name)
+        write_json(self._memory, {**self._read_memory(), name: {"sha256": info.sha256, "code": code}})
+        return replace(info, provenance=replace(info.provenance, code=code))
+
+    def _read_memory(self) -> dict[str, dict[str, str]]:
+        # A lost or damaged memory costs a rebuild and nothing else.
+        with suppress(FileNotFoundError, ValueError):
+            memory = json.loads(self._memory.read_bytes())
+            if isinstance(memory, dict):
+                return memory
+        return {}
 
     def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         """The table's columns in parts of at most `PART_ROWS` rows, so that memory stays bounded."""
-        with pq.ParquetFile(self.path(name)) as file:
+        with _opened(self.path(name)) as file:
             for batch in file.iter_batches(batch_size=PART_ROWS, columns=list(columns)):
                 yield pa.Table.from_batches([batch])
 
     def head(self, name: str, rows: int) -> list[dict[str, Any]]:
         """The table's first rows; no more of the file is read than they need."""
-        with pq.ParquetFile(self.path(name)) as file:
+        with _opened(self.path(name)) as file:
             for batch in file.iter_batches(batch_size=rows):
                 records: list[dict[str, Any]] = batch.to_pylist()
                 return records
         return []
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """The file, opened for reading; a damaged page is told as a damaged table.
+
+    Not `pq.read_table`: it imports pyarrow.dataset, which takes longer than reading does.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except (pa.ArrowInvalid, OSError) as error:
+        raise StateError(f"table {path.stem!r} is damaged: {error}", file=path) from error
 
 
 def merged_vintages(infos: Iterable[TableInfo]) -> dict[str, str]:

@@ -49,7 +49,9 @@ def _files_asset(source: Source) -> dg.AssetsDefinition:
             data_version=dg.DataVersion(sha256_bytes(repr(files.digests()).encode())),
             metadata={
                 "dagster/row_count": len(records),
-                "vintage": files.vintage if files.is_available else NOT_AVAILABLE,
+                "vintages": dg.MetadataValue.json(
+                    {source.id: files.vintage if files.is_available else NOT_AVAILABLE}
+                ),
                 "lane": engine.settings.sources.value,
                 "bytes": sum(record.bytes for record in records),
                 "attribution": "; ".join(sorted({record.attribution for record in records})) or NOT_AVAILABLE,
@@ -130,7 +132,7 @@ def public_source_snapshot(engine: dg.ResourceParam[Engine]) -> dg.MaterializeRe
     path, predicate = write_snapshot(engine, acquire_all(engine))
     report(Step(GROUP, SNAPSHOT, None, perf_counter() - start))
     figures = predicate.model_dump(include={"lane", "files", "bytes", "rows"})
-    return receipt_result(SNAPSHOT, path, figures, sha256_bytes(path.read_bytes()))
+    return receipt_result(SNAPSHOT, path, figures, {s.source: s.vintage for s in predicate.sources})
 
 
 ASSETS: list[dg.AssetsDefinition] = [

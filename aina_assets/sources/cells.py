@@ -93,7 +93,7 @@ def _typed(
 def _converted(values: Any, column: Column, booleans: Mapping[str, bool]) -> tuple[Any, Any]:
     """The typed values, and a mask of the cells that have none."""
     if pa.types.is_string(column.type):
-        return values, pc.and_(pc.is_valid(values), pc.equal(values, ""))
+        return values, pc.fill_null(pc.equal(values, ""), False)
     if pa.types.is_boolean(column.type):
         position = pc.index_in(values, value_set=pa.array(list(booleans), pa.string()))
         typed = pc.take(pa.array(list(booleans.values()), pa.bool_()), position)

@@ -9,15 +9,19 @@ from aina_assets.core.engine import Engine
 from aina_assets.sources.assets import GROUP, files_key
 from aina_assets.sources.catalog import SOURCES, Source
 from aina_assets.sources.expectations import read_expectations
-from aina_assets.sources.make import acquire_source
+from aina_assets.sources.make import acquire_all, acquire_source
 from aina_assets.sources.rules import (
+    file_table_is_complete,
     files_match_lock,
+    requested_series_are_answered,
     table_contract_holds,
     table_references_resolve,
     table_row_count_expected,
     table_vintage_is_selected,
     values_are_typed,
 )
+from aina_assets.sources.tables.bls import API
+from aina_assets.sources.tables.files import SOURCE_FILE
 
 
 def source_checks(source: Source) -> list[Check]:
@@ -33,6 +37,17 @@ def source_checks(source: Source) -> list[Check]:
             lambda engine, files, expectations: files_match_lock(files),
         )
     ]
+    if source.id == API:
+        checks.append(
+            Check(
+                check_spec(
+                    files_key(source),
+                    "requested_series_are_answered",
+                    "Every series that AINA_BLS_SERIES names has an answer. A WARN names those without.",
+                ),
+                lambda engine, files, expectations: requested_series_are_answered(engine, files),
+            )
+        )
     for contract in source.contracts:
         # `contract=contract` binds this turn's value; a plain closure would see the last one.
         checks += [
@@ -93,6 +108,39 @@ def source_checks(source: Source) -> list[Check]:
     return checks
 
 
+def file_table_checks() -> list[Check]:
+    """The checks of the table of source files."""
+    return [
+        Check(
+            check_spec(
+                SOURCE_FILE.name,
+                "contract_holds",
+                "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
+                is_blocking=True,
+            ),
+            lambda engine, acquired: table_contract_holds(SOURCE_FILE, engine),
+        ),
+        Check(
+            check_spec(
+                SOURCE_FILE.name,
+                "every_file_has_a_row",
+                "Every file of this run stands in the table with its digest, licence and attribution.",
+            ),
+            file_table_is_complete,
+        ),
+    ]
+
+
+@dg.multi_asset_check(
+    name="source_file_checks", specs=[check.spec for check in file_table_checks()], can_subset=True
+)
+def source_file_checks(
+    context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
+) -> Iterator[dg.AssetCheckResult]:
+    """The table of source files against the files themselves."""
+    yield from run_checks(context, GROUP, file_table_checks(), engine, acquire_all(engine))
+
+
 def _checks_of(source: Source) -> dg.AssetChecksDefinition:
     checks = source_checks(source)
 
@@ -107,4 +155,7 @@ def _checks_of(source: Source) -> dg.AssetChecksDefinition:
     return check_source
 
 
-CHECKS: list[dg.AssetChecksDefinition] = [_checks_of(source) for source in SOURCES.values()]
+CHECKS: list[dg.AssetChecksDefinition] = [
+    *(_checks_of(source) for source in SOURCES.values()),
+    source_file_checks,
+]

@@ -34,7 +34,7 @@ class LeakSearch:
 
     def in_bytes(self, content: bytes) -> list[str]:
         """Labels of the texts that occur in `content`."""
-        hits = self._search.find_matches_as_indexes(content)
+        hits = self._search.find_matches_as_indexes(content, overlapping=True)
         return sorted({self._labels[number] for number, _, _ in hits})
 
     def in_file(self, path: Path) -> list[tuple[str, str]]:

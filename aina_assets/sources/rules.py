@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import SourceError
 from aina_assets.core.rules import (
     Finding,
+    Severity,
     contract_holds,
     contract_holds_in_file,
     references_resolve,
@@ -23,6 +25,7 @@ from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import Source
 from aina_assets.sources.expectations import Expectations
 from aina_assets.sources.lock import LockedFile, verify_file
+from aina_assets.sources.tables.files import SOURCE_FILE
 
 # A table of more rows is held against its contract in parts.
 WHOLE_TABLE_ROWS = 1_000_000
@@ -134,6 +137,44 @@ def values_are_typed(contract: TableContract, engine: Engine) -> Finding:
         sample=sample,
         remedy="Mend the reader: a withheld figure has a reason and no value.",
         figures={f"rows_{status}": rows for status, rows in statuses.items()},
+    )
+
+
+def file_table_is_complete(engine: Engine, acquired: Mapping[str, SourceFiles]) -> Finding:
+    """The table of source files has each file of this run, and no other, with its digest."""
+    expected = {
+        (source, name, digest)
+        for source, files in acquired.items()
+        for name, digest in files.digests().items()
+    }
+    table = engine.store.read(SOURCE_FILE.name, ["source", "name", "sha256"])
+    found = {(row["source"], row["name"], row["sha256"]) for row in table.to_pylist()}
+    differing = [
+        {"source": source, "name": name, "sha256": digest, "is_in_table": (source, name, digest) in found}
+        for source, name, digest in sorted(expected ^ found)
+    ]
+    return Finding(
+        passed=not differing,
+        summary=f"{len(differing)} of {len(expected)} files differ between this run and the table",
+        failed_rows=len(differing),
+        sample=differing[:SAMPLE_ROWS],
+        remedy="Materialize `source_file` again in this lane.",
+        figures={"files": len(expected)},
+    )
+
+
+def requested_series_are_answered(engine: Engine, files: SourceFiles) -> Finding:
+    """Every series that the settings ask of the BLS API has an answer; BLS may not know one."""
+    asked = engine.settings.bls_series
+    missing = [series for series in asked if not files.has(f"{series}.json")]
+    return Finding(
+        passed=not missing,
+        summary=f"{len(missing)} of {len(asked)} series that AINA_BLS_SERIES names have no answer",
+        failed_rows=len(missing),
+        sample=[{"series_id": series} for series in missing][:SAMPLE_ROWS],
+        remedy="Correct the ids in AINA_BLS_SERIES; in a mirror, put the cached answers beside the others.",
+        figures={"asked": len(asked), "missing": len(missing)},
+        severity=Severity.WARN,
     )
 
 

@@ -9,7 +9,7 @@ from dagster_duckdb import DuckDBResource
 from aina_assets.core.assets import asset_spec, preview, receipt_result, table_result, table_spec, uri
 from aina_assets.core.engine import Engine
 from aina_assets.core.progress import Step, report
-from aina_assets.core.storage import atomic_path, sha256_bytes
+from aina_assets.core.storage import atomic_path
 from aina_assets.core.store import code_version
 from aina_assets.sources.assets import files_key
 from aina_assets.sources.catalog import SOURCES
@@ -137,7 +137,7 @@ def source_authority(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[A
     path, predicate = write_authority(engine)
     report(Step(GROUP, AUTHORITY, None, perf_counter() - start))
     figures = {f.family: f"{f.rows} rows of {f.authority} {f.vintage}" for f in predicate.families}
-    return receipt_result(AUTHORITY, path, figures, sha256_bytes(path.read_bytes()))
+    return receipt_result(AUTHORITY, path, figures, {f.authority: f.vintage for f in predicate.families})
 
 
 @dg.multi_asset(
@@ -161,10 +161,11 @@ def source_authority(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[A
 def hub_runtime_map(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
     """The Hub receipt."""
     start = perf_counter()
-    path, predicate = write_hub_map(engine, {s: acquire_source(s, engine) for s in HUB_SOURCES})
+    hub_files = {source: acquire_source(source, engine) for source in HUB_SOURCES}
+    path, predicate = write_hub_map(engine, hub_files)
     report(Step(GROUP, HUB_MAP, None, perf_counter() - start))
     figures = predicate.model_dump(exclude={"datasets"})
-    return receipt_result(HUB_MAP, path, figures, sha256_bytes(path.read_bytes()))
+    return receipt_result(HUB_MAP, path, figures, {s: files.vintage for s, files in hub_files.items()})
 
 
 ASSETS: list[dg.AssetsDefinition] = [

@@ -13,6 +13,9 @@ from aina_assets.core.store import NOT_AVAILABLE, TableInfo
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.warehouse.tables import product_contracts
 
+# The measure that every occupation's row has once.
+JOBS = "employment_jobs"
+
 
 def status(engine: Engine) -> dict[str, Any]:
     """The state's figures by name.
@@ -96,16 +99,19 @@ def _figures(engine: Engine, infos: dict[str, TableInfo]) -> dict[str, int]:
 
 
 def _oews(engine: Engine) -> dict[str, int]:
-    table = engine.store.read("oews_national", ["occupation_code", "occupation_group", "measure"])
-    occupations = table.filter(pc.equal(table.column("measure"), "employment_jobs"))
-    detailed = occupations.filter(pc.equal(occupations.column("occupation_group"), "detailed"))
+    # In Python and not by Arrow's functions: making an Arrow scalar imports pandas wherever it is installed.
+    names = ("occupation_code", "occupation_group", "measure")
+    table = engine.store.read("oews_national", names)
+    columns = (table.column(name).to_pylist() for name in names)
+    occupations = [(code, group) for code, group, measure in zip(*columns, strict=True) if measure == JOBS]
+    detailed = [code for code, group in occupations if group == "detailed"]
     soc = engine.store.read("soc_group", ["soc_code", "level"])
-    soc_detailed = soc.filter(pc.equal(soc.column("level"), "detailed")).column("soc_code")
-    known = pc.is_in(detailed.column("occupation_code"), value_set=soc_detailed.combine_chunks())
+    levels = zip(soc.column("soc_code").to_pylist(), soc.column("level").to_pylist(), strict=True)
+    soc_detailed = {code for code, level in levels if level == "detailed"}
     return {
-        "oews_national_rows": occupations.num_rows,
-        "oews_national_detailed_rows": detailed.num_rows,
-        "oews_codes_not_soc_detailed": detailed.num_rows - (pc.sum(known).as_py() or 0),
+        "oews_national_rows": len(occupations),
+        "oews_national_detailed_rows": len(detailed),
+        "oews_codes_not_soc_detailed": sum(code not in soc_detailed for code in detailed),
     }
 
 

@@ -36,7 +36,7 @@ class TaskPenetration(SourceRow):
 
 
 class TaskUsage(SourceRow):
-    """A task's share of Claude conversations in one release; `none` is a pseudo-task."""
+    """A task's share of Claude conversations in one release; the row none is a pseudo-task."""
 
     release: Release = Field(description="release of the index")
     task_name: str = Field(description="task statement, lower case and stripped", min_length=1)
