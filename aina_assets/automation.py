@@ -20,6 +20,7 @@ from aina_assets.definitions import BUILD_JOB, STAGES, build_definitions
 
 # Dagster's own lines go to its event log, which the UI shows; the terminal has the build's progress.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+HOLDS_DATA_ROOT = {"aina/holds_data_root": "true"}
 
 
 def open_instance(engine: Engine) -> dg.DagsterInstance:
@@ -57,11 +58,24 @@ def run_build(
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         opened = nullcontext(instance) if instance else open_instance(engine)
         with _full_disk_named(engine), opened as recorded:
-            result = job.execute_in_process(instance=recorded, raise_on_error=False, run_config=QUIET)
+            close_abandoned(recorded)
+            result = job.execute_in_process(
+                instance=recorded, raise_on_error=False, run_config=QUIET, tags=HOLDS_DATA_ROOT
+            )
         engine.digests.save()
         summary = _summary(engine, job, result, perf_counter() - start)
         summary.write(engine.data.build_summary)
     return summary
+
+
+def close_abandoned(instance: dg.DagsterInstance) -> None:
+    """Record as failed the builds that were killed: one still "started" would hold up the UI's queue.
+
+    To be called under the data root's lock: then no build that holds it can be running.
+    """
+    started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags=HOLDS_DATA_ROOT)
+    for run in instance.get_runs(started):
+        instance.report_run_failed(run, "The build was killed; a later one found its record open.")
 
 
 @contextmanager

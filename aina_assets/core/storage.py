@@ -7,6 +7,7 @@ the files mean.
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -143,7 +144,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
         _sync_folder(target.parent)
     finally:
         # DuckDB keeps a write-ahead log beside its file: same name and `.wal`.
-        for left in target.parent.glob(f"{temporary.name}*"):
+        for left in target.parent.glob(f"{glob.escape(temporary.name)}*"):
             left.unlink(missing_ok=True)
 
 

@@ -38,8 +38,14 @@ class LeakSearch:
         return sorted({self._labels[number] for number, _, _ in hits})
 
     def in_file(self, path: Path) -> list[tuple[str, str]]:
-        """Place and label of each text that occurs in the file."""
-        return [(place, label) for place, content in _contents(path) for label in self.in_bytes(content)]
+        """Place and label of each text that occurs in the file; none where it is gone by now.
+
+        Files come and go while it is searched: SQLite's journals, a run's parts.
+        """
+        try:
+            return [(place, label) for place, content in _contents(path) for label in self.in_bytes(content)]
+        except FileNotFoundError:
+            return []
 
 
 def written_files(data: DataRoot) -> list[Path]:

@@ -212,6 +212,7 @@ def test_damaged_pages_are_a_state_error_or_another_digest(store: TableStore, tm
     content[10:60] = b"\xff" * 50
     info.path.write_bytes(content)
     assert cached.info("sample").sha256 != info.sha256
+    assert cached.current("sample", provenance()) is None
     with pytest.raises(StateError):
         cached.read("sample")
 
