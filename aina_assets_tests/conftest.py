@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
@@ -14,6 +15,9 @@ from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import sha256_file
 from aina_assets.sources.acquire import AcquiredFile, SourceFiles
 from aina_assets.sources.lock import LockedFile
+
+if TYPE_CHECKING:
+    from aina_assets_tests.builds import Build
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +28,16 @@ def real_mirror() -> Path:
     if not mirror.is_dir():
         pytest.skip(f"no real source files: {mirror} is absent (set AINA_REAL_SOURCES)")
     return mirror
+
+
+@pytest.fixture(scope="session")
+def starter_build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+    """One build of the starter for all tests that only read it; a test that changes it copies it."""
+    # Imported here: tests of plain Python do not wait for Dagster.
+    from aina_assets_tests.builds import built, starter_settings
+
+    with built(starter_settings(tmp_path_factory.mktemp("starter"))) as build:
+        yield build
 
 
 def source_files(source: str, vintage: str, layout: str, paths: Mapping[str, Path]) -> SourceFiles:

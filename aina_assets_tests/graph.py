@@ -1,0 +1,61 @@
+"""The asset graph as readable text, held against `graph.txt`. To write that file anew:
+
+python -m aina_assets_tests.graph
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+from aina_assets.core.settings import PROJECT_ROOT, Settings
+from aina_assets.definitions import BUILD_SELECTION, build_definitions
+
+COMMITTED = Path(__file__).with_name("graph.txt")
+WIDTH = 110
+HEAD = """\
+# Every asset by group: what it is made from (<-) and what is checked of it (?).
+# `!`: the check blocks. `~`: it is not asked in a build. Written by `python -m aina_assets_tests.graph`.
+"""
+
+
+def definitions() -> dg.Definitions:
+    """The project's definitions; the settings do not change the graph."""
+    return build_definitions(Settings(sources="starter", data=PROJECT_ROOT / "data" / "run"))
+
+
+def graph_text(defs: dg.Definitions) -> str:
+    """Groups, keys, dependencies, checks, jobs, schedules and sensors."""
+    graph = defs.resolve_asset_graph()
+    asked = BUILD_SELECTION.resolve_checks(graph)
+    lines = [HEAD.rstrip()]
+    for group in sorted({graph.get(key).group_name for key in graph.get_all_asset_keys()}):
+        lines += ["", f"[{group}]"]
+        for key in sorted(key for key in graph.get_all_asset_keys() if graph.get(key).group_name == group):
+            checks = [
+                f"{check.name}{'!' * graph.get_check_spec(check).blocking}{'~' * (check not in asked)}"
+                for check in graph.get_check_keys_for_assets({key})
+            ]
+            lines.append(key.to_user_string())
+            lines += _wrapped("<-", [parent.to_user_string() for parent in graph.get(key).parent_keys])
+            lines += _wrapped("? ", checks)
+    repository = defs.get_repository_def()
+    lines += ["", "[automation]", *(f"job {name}" for name in sorted(repository.job_names) if name[0] != "_")]
+    lines += [f"schedule {s.name}: {s.cron_schedule} {s.job_name}" for s in repository.schedule_defs]
+    lines += [f"sensor {sensor.name}" for sensor in repository.sensor_defs]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(mark: str, names: list[str]) -> list[str]:
+    lines: list[str] = []
+    for name in sorted(names):
+        if lines and len(lines[-1]) + len(name) < WIDTH:
+            lines[-1] += f" {name}"
+        else:
+            lines.append(f"    {'  ' if lines else mark} {name}")
+    return lines
+
+
+if __name__ == "__main__":
+    COMMITTED.write_text(graph_text(definitions()), "utf-8")

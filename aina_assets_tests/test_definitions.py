@@ -1,0 +1,143 @@
+"""Every asset and check says what the project asks of it, at definition and after a build."""
+
+from __future__ import annotations
+
+import re
+
+import dagster as dg
+import pytest
+
+from aina_assets.core.storage import sha256_file
+from aina_assets.definitions import STAGES, defs
+from aina_assets.warehouse.assets import PRODUCT
+from aina_assets.warehouse.tables import product_contracts
+from aina_assets_tests.builds import Build
+from aina_assets_tests.graph import COMMITTED, definitions, graph_text
+
+SPECS = {spec.key.to_user_string(): spec for spec in definitions().resolve_all_asset_specs()}
+GRAPH = definitions().resolve_asset_graph()
+CHECKS = {key: GRAPH.get_check_spec(key) for key in sorted(GRAPH.asset_check_keys)}
+CONTRACTS = {contract.name: contract for contract in product_contracts()}
+MOST_CHECKS_AN_ASSET = 50
+# The catalog shows Markdown raw; O*NET's asterisk is none.
+PLAIN_SENTENCE = re.compile(r"[A-Z]([^*_`#\[\]]|(?<=O)\*(?=NET)){15,}?\.( |$)")
+
+each_asset = pytest.mark.parametrize("name", SPECS)
+
+
+def test_the_graph_is_the_committed_one() -> None:
+    told = "review the change, then run `python -m aina_assets_tests.graph`"
+    assert graph_text(definitions()) == COMMITTED.read_text("utf-8"), told
+
+
+def test_people_can_read_the_committed_graph() -> None:
+    lines = COMMITTED.read_text("utf-8").splitlines()
+    assert len(lines) < 300
+    assert max(map(len, lines)) <= 110
+
+
+def test_the_module_that_dagster_loads_has_the_same_graph() -> None:
+    assert graph_text(defs) == graph_text(definitions())
+
+
+def test_the_definitions_can_be_loaded() -> None:
+    dg.Definitions.validate_loadable(definitions())
+
+
+@each_asset
+def test_an_asset_is_described_owned_and_placed(name: str) -> None:
+    spec = SPECS[name]
+    assert PLAIN_SENTENCE.match(spec.description or ""), spec.description
+    assert spec.owners == ["team:engine"]
+    assert spec.group_name in STAGES
+    assert spec.tags["stage"] == spec.group_name
+    assert spec.kinds
+    assert spec.code_version
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_table_declares_the_columns_of_its_contract(name: str) -> None:
+    schema = SPECS[name].metadata["dagster/column_schema"]
+    assert isinstance(schema, dg.TableSchema)
+    declared = [(column.name, column.type, column.constraints.nullable) for column in schema.columns]
+    assert declared == [(c.name, str(c.type), c.is_nullable) for c in CONTRACTS[name].columns]
+    assert all(column.description for column in schema.columns)
+
+
+def test_every_contract_has_its_asset() -> None:
+    assert set(CONTRACTS) < set(SPECS)
+
+
+def test_every_check_says_what_it_holds_the_asset_against() -> None:
+    for key, spec in CHECKS.items():
+        assert len(spec.description or "") > 20, key
+        assert (spec.description or "").endswith("."), key
+
+
+def test_no_asset_has_more_checks_than_the_ui_can_show() -> None:
+    for name in SPECS:
+        assert len(GRAPH.get_check_keys_for_assets({dg.AssetKey(name)})) < MOST_CHECKS_AN_ASSET
+
+
+def test_every_table_of_a_source_or_of_the_warehouse_is_held_against_its_contract() -> None:
+    checked = {key.asset_key.to_user_string() for key in CHECKS if key.name == "contract_holds"}
+    assert checked == set(CONTRACTS)
+
+
+def test_checks_that_guard_the_data_block() -> None:
+    for key, spec in CHECKS.items():
+        assert spec.blocking == (key.name in ("contract_holds", "lock_and_hash")), key
+
+
+# --- after a build
+
+
+def test_a_build_materializes_every_asset(starter_build: Build) -> None:
+    assert set(starter_build.materializations) == set(SPECS)
+
+
+@each_asset
+def test_a_materialization_says_how_much_where_of_what(starter_build: Build, name: str) -> None:
+    event = starter_build.materializations[name]
+    rows = event.metadata["dagster/row_count"]
+    assert isinstance(rows, dg.IntMetadataValue)
+    assert isinstance(event.metadata["preview"], dg.TableMetadataValue)
+    assert event.tags is not None
+    assert re.fullmatch(r"[0-9a-f]{64}", event.tags["dagster/data_version"])
+    vintages = event.metadata["vintages"].value
+    assert isinstance(vintages, dict)
+    assert set(vintages.values()) <= {"starter-1", "not_available"}
+    # A file set lies in several places; everything else is one file.
+    assert ("dagster/uri" in event.metadata) is not name.endswith("_files")
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_tables_metadata_is_the_tables(starter_build: Build, name: str) -> None:
+    event, info = starter_build.materializations[name], starter_build.engine.store.info(name)
+    assert event.metadata["dagster/row_count"].value == info.rows
+    assert event.metadata["dagster/uri"].value == str(info.path)
+    assert event.tags is not None
+    assert event.tags["dagster/data_version"] == sha256_file(info.path)
+    assert event.metadata["vintages"].value == dict(info.provenance.vintages)
+
+
+def test_the_products_data_version_is_what_it_was_made_from(starter_build: Build) -> None:
+    event = starter_build.materializations[PRODUCT]
+    assert event.metadata["tables"].value == len(CONTRACTS)
+
+
+def test_every_check_was_evaluated_and_passed(starter_build: Build) -> None:
+    records = starter_build.instance.get_records_for_run(
+        starter_build.summary.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION, limit=1000
+    ).records
+    found = {}
+    for record in records:
+        event = record.event_log_entry.dagster_event
+        assert event is not None
+        evaluation = event.asset_check_evaluation_data
+        found[evaluation.asset_check_key] = evaluation
+    assert set(found) == {key for key in CHECKS if key.name != "upstream_drift"}
+    for key, evaluation in found.items():
+        assert evaluation.passed, key
+        assert evaluation.description, key
+        assert "failed_rows" in evaluation.metadata, key

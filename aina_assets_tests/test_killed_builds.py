@@ -1,0 +1,183 @@
+"""Builds that are killed or meet another: whatever the moment, the next build makes the same state.
+
+Belongs here: builds in processes of their own. Does not: bad input (see `test_build`).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+import dagster as dg
+import pytest
+
+from aina_assets.automation import HOLDS_DATA_ROOT, close_abandoned, open_instance
+from aina_assets.core.engine import Engine
+from aina_assets.core.settings import PROJECT_ROOT
+from aina_assets.definitions import BUILD_JOB
+from aina_assets_tests.builds import Build, built, copied, parts, starter_settings, table_digests
+from aina_assets_tests.graph import definitions
+
+# Loads, waits for a line, builds and tells of each step; Dagster's records stay in memory, so that the time
+# goes into our files.
+CHILD = """
+import sys
+from pathlib import Path
+import dagster as dg
+from aina_assets.automation import run_build
+from aina_assets.core.engine import Engine
+from aina_assets.core.settings import Settings
+
+settings = Settings(sources="starter", data=Path(sys.argv[1]), titles=None, lock=None)
+sys.stdin.readline()
+with dg.DagsterInstance.ephemeral() as instance:
+    summary = run_build(
+        Engine(settings),
+        instance=instance,
+        observer=lambda step: print(step.name, flush=True),
+        on_wait=lambda: print("waiting", flush=True),
+    )
+print("ended", summary.is_success, flush=True)
+"""
+STEPS = 190
+LONGEST_STEP_SECONDS = 0.05
+
+
+def load_build(data: Path) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AINA_")}
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(data)],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def start(child: subprocess.Popen[str]) -> IO[str]:
+    """Let a loaded build begin; gives the lines that it tells."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write("go\n")
+    child.stdin.flush()
+    return child.stdout
+
+
+def kill_in_the_middle(child: subprocess.Popen[str], seed: int) -> None:
+    """Kill a build (SIGKILL) at a moment that the seed chooses."""
+    chosen = random.Random(seed)
+    steps, pause = chosen.randrange(STEPS), chosen.uniform(0, LONGEST_STEP_SECONDS)
+    with child:
+        for _, _ in zip(range(steps), start(child), strict=False):
+            pass
+        time.sleep(pause)
+        child.kill()
+    assert child.returncode == -signal.SIGKILL, "it was still building"
+
+
+def assert_next_build_makes(expected: Build, data: Path) -> None:
+    with built(starter_settings(data)) as build:
+        assert build.summary.is_success, build.summary.check_failures + build.summary.step_failures
+    assert table_digests(data) == table_digests(expected.engine.data.path)
+    for receipt in expected.engine.data.receipts.glob("*.json"):
+        assert (build.engine.data.receipts / receipt.name).read_bytes() == receipt.read_bytes()
+    assert parts(data) == []
+
+
+def test_a_fresh_data_root_killed_three_times_is_built_as_if_nothing_had_happened(
+    starter_build: Build, tmp_path: Path
+) -> None:
+    for seed, child in enumerate([load_build(tmp_path) for _ in range(3)]):
+        kill_in_the_middle(child, seed)
+    assert_next_build_makes(starter_build, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3, 15))
+def test_a_build_killed_at_any_moment_is_made_good_by_the_next(
+    starter_build: Build, tmp_path: Path, seed: int
+) -> None:
+    kill_in_the_middle(load_build(tmp_path), seed)
+    assert_next_build_makes(starter_build, tmp_path)
+
+
+@pytest.mark.slow
+def test_two_builds_at_once_both_succeed_one_after_the_other(starter_build: Build, tmp_path: Path) -> None:
+    with load_build(tmp_path) as first, load_build(tmp_path) as second:
+        told_by_first = start(first)
+        next(told_by_first)
+        told_by_second = start(second).read().splitlines()
+        assert told_by_first.read().splitlines()[-1] == "ended True"
+    assert told_by_second[0] == "waiting"
+    assert told_by_second[-1] == "ended True"
+    assert table_digests(tmp_path) == table_digests(starter_build.engine.data.path)
+    assert parts(tmp_path) == []
+
+
+def test_what_a_dead_process_left_half_written_is_swept(starter_build: Build, tmp_path: Path) -> None:
+    engine = copied(starter_build, tmp_path / "run")
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    left = [
+        engine.data.tables / f".onet_task.parquet.{gone.pid}-0123abcd.part",
+        engine.data.path / f".aina.duckdb.{gone.pid}-0123abcd.part.wal",
+    ]
+    for path in left:
+        path.write_bytes(b"half")
+    with engine.data.build_lock(0):
+        assert parts(engine.data.path) == []
+
+
+def test_what_a_living_process_is_writing_is_left_to_it(starter_build: Build, tmp_path: Path) -> None:
+    engine = copied(starter_build, tmp_path / "run")
+    path = engine.data.tables / f".onet_task.parquet.{os.getpid()}-0123abcd.part"
+    path.write_bytes(b"half")
+    with engine.data.build_lock(0):
+        assert parts(engine.data.path) == [path]
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_closed"), [(HOLDS_DATA_ROOT, True), ({}, False)], ids=["build", "UI run"]
+)
+def test_the_record_of_a_killed_build_does_not_stay_open(tags: dict[str, str], is_closed: bool) -> None:
+    job = definitions().resolve_job_def(BUILD_JOB)
+    with dg.DagsterInstance.ephemeral() as instance:
+        killed = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+        close_abandoned(instance)
+        run = instance.get_run_by_id(killed.run_id)
+    assert run is not None
+    assert (run.status is dg.DagsterRunStatus.FAILURE) is is_closed
+
+
+COMMAND = (sys.executable, "-c", "from aina_assets.cli import main; main()", "build")
+
+
+@pytest.mark.slow
+def test_the_command_killed_in_the_middle_succeeds_when_it_is_given_again(
+    starter_build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AINA_")}
+    environment["AINA_DATA"] = str(tmp_path)
+    with subprocess.Popen(
+        COMMAND, cwd=PROJECT_ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout is not None
+        for line in first.stdout:
+            if "onet_task " in line:
+                break
+        first.kill()
+    assert first.returncode == -signal.SIGKILL
+    subprocess.run(COMMAND, cwd=PROJECT_ROOT, env=environment, capture_output=True, check=True)
+    assert table_digests(tmp_path) == table_digests(starter_build.engine.data.path)
+    for name in ("DAGSTER_HOME", "AINA_DAGSTER_STORAGE"):
+        monkeypatch.setenv(name, "restored after the test")
+    with open_instance(Engine(starter_settings(tmp_path))) as instance:
+        statuses = [run.status for run in instance.get_runs()]
+    assert statuses == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
