@@ -163,7 +163,7 @@ def verify(names: SourceNames = None) -> None:
 @sources_app.command()
 def drift(names: SourceNames = None) -> None:
     """Ask each publisher whether it has something newer than the lock (needs the network)."""
-    from aina_assets.sources.drift_rule import LOCKED_SOURCES, upstream_has_not_moved
+    from aina_assets.sources.upstream.drift_rule import LOCKED_SOURCES, upstream_has_not_moved
 
     with typed_errors():
         engine = Engine(load_settings())
@@ -178,7 +178,7 @@ def drift(names: SourceNames = None) -> None:
 def lock(names: SourceNames = None) -> None:
     """Propose a new lock beside the old one and print the difference; never overwrites the lock."""
     from aina_assets.sources.lock import read_lock
-    from aina_assets.sources.proposal import propose_lock, write_proposal
+    from aina_assets.sources.upstream.proposal import propose_lock, write_proposal
 
     with typed_errors():
         settings = load_settings()

@@ -27,8 +27,8 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.progress import Step
 from aina_assets.core.settings import Settings
 from aina_assets.core.storage import sha256_file
-from aina_assets.sources.gdpval import forbidden_texts
 from aina_assets.sources.make import acquire_source
+from aina_assets.sources.readers.gdpval import forbidden_texts
 
 
 @dataclass

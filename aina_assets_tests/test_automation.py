@@ -14,9 +14,9 @@ from aina_assets.core.engine import Engine
 from aina_assets.definitions import build_definitions
 from aina_assets.sources.automation import REFRESH_JOBS, SCHEDULES, upstream_drift_sensor
 from aina_assets.sources.catalog import SOURCES
-from aina_assets.sources.drift import OEWS_RELEASE, OEWS_TABLES, ONET_PAGE
-from aina_assets.sources.drift_rule import LOCKED_SOURCES
 from aina_assets.sources.lock import SourceLock, read_lock
+from aina_assets.sources.upstream.drift import OEWS_RELEASE, OEWS_TABLES, ONET_PAGE
+from aina_assets.sources.upstream.drift_rule import LOCKED_SOURCES
 from aina_assets_tests.builds import starter_settings
 from aina_assets_tests.sources import loopback
 from aina_assets_tests.sources.loopback import Fault, Upstream, hub_locked, locked

@@ -16,7 +16,7 @@ from aina_assets import __version__
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import DataRoot
 from aina_assets.sources.catalog import SOURCES
-from aina_assets.sources.drift import ONET_PAGE
+from aina_assets.sources.upstream.drift import ONET_PAGE
 from aina_assets.warehouse.status import status
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte, invoke
 from aina_assets_tests.sources import loopback

@@ -33,7 +33,7 @@ def run_ours(folder: Path, target: Path, threads: int) -> int:
     """This project: typed Parquet."""
     from aina_assets.sources.acquire import AcquiredFile, SourceFiles  # noqa: PLC0415
     from aina_assets.sources.lock import LockedFile  # noqa: PLC0415
-    from aina_assets.sources.oews_flat import write_oews_flat  # noqa: PLC0415
+    from aina_assets.sources.readers.oews_flat import write_oews_flat  # noqa: PLC0415
 
     def acquired(name: str) -> AcquiredFile:
         path = folder / name

@@ -16,9 +16,21 @@ from aina_assets.core.progress import Step, report
 from aina_assets.core.rules import Finding, Severity
 
 
-def check_spec(asset: str, name: str, description: str, *, is_blocking: bool = False) -> dg.AssetCheckSpec:
-    """A check's spec. A blocking one stops what lies downstream in the same run."""
-    return dg.AssetCheckSpec(name=name, asset=asset, description=description, blocking=is_blocking)
+def check_spec(
+    asset: str, name: str, description: str, *, is_blocking: bool = False, after: Sequence[str] = ()
+) -> dg.AssetCheckSpec:
+    """A check's spec. A blocking one stops what lies downstream in the same run.
+
+    Args:
+        after: other assets that must be made before, since the check looks at them too.
+    """
+    return dg.AssetCheckSpec(
+        name=name,
+        asset=asset,
+        description=description,
+        blocking=is_blocking,
+        additional_deps=list(after),
+    )
 
 
 def check_result(asset: str, name: str, finding: Finding) -> dg.AssetCheckResult:

@@ -95,7 +95,7 @@ def lane_for(settings: Settings, digests: DigestCache | None = None) -> FileLane
     if settings.sources is Lane.MIRROR:
         return FolderLane(settings.mirror)
     # Imported here so that offline runs do not pay for the network clients.
-    from aina_assets.sources.live import LiveLane  # noqa: PLC0415
+    from aina_assets.sources.upstream.live import LiveLane  # noqa: PLC0415
 
     return LiveLane(settings, digests=digests)
 

@@ -13,7 +13,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.rules import Finding
 from aina_assets.sources.assets import GROUP, files_key
 from aina_assets.sources.catalog import SOURCES
-from aina_assets.sources.drift_rule import LOCKED_SOURCES, propose_for, upstream_has_not_moved
+from aina_assets.sources.upstream.drift_rule import LOCKED_SOURCES, propose_for, upstream_has_not_moved
 
 DRIFT = "upstream_drift"
 WEEKLY = "0 6 * * 1"

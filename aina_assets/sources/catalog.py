@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.settings import Settings
-from aina_assets.sources import (
+from aina_assets.sources.acquire import SourceFiles
+from aina_assets.sources.readers import (
     economic_index,
     gdpval,
     oews_api,
@@ -23,7 +24,6 @@ from aina_assets.sources import (
     soc,
     title_list,
 )
-from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.tables import bls as bls_tables
 from aina_assets.sources.tables import hub as hub_tables
 from aina_assets.sources.tables import onet as onet_tables

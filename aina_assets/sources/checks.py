@@ -6,13 +6,16 @@ import dagster as dg
 
 from aina_assets.core.checks import Check, check_spec, run_checks
 from aina_assets.core.engine import Engine
+from aina_assets.core.receipts import Predicate
 from aina_assets.sources.assets import GROUP, files_key
 from aina_assets.sources.catalog import SOURCES, Source
 from aina_assets.sources.expectations import read_expectations
 from aina_assets.sources.make import acquire_all, acquire_source
+from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
 from aina_assets.sources.rules import (
     file_table_is_complete,
     files_match_lock,
+    receipt_is_of_this_state,
     requested_series_are_answered,
     table_contract_holds,
     table_references_resolve,
@@ -109,7 +112,7 @@ def source_checks(source: Source) -> list[Check]:
 
 
 def file_table_checks() -> list[Check]:
-    """The checks of the table of source files."""
+    """The checks of the table of source files and of the snapshot receipt."""
     return [
         Check(
             check_spec(
@@ -128,7 +131,20 @@ def file_table_checks() -> list[Check]:
             ),
             file_table_is_complete,
         ),
+        receipt_check(SNAPSHOT, PublicSourceSnapshot),
     ]
+
+
+def receipt_check(name: str, model: type[Predicate]) -> Check:
+    """The check of a receipt over source files and tables."""
+    return Check(
+        check_spec(
+            name,
+            "receipt_is_of_this_state",
+            "The receipt keeps its schema, and each of its subjects is what stands now, digest by digest.",
+        ),
+        lambda engine, acquired: receipt_is_of_this_state(engine, name, model, acquired),
+    )
 
 
 @dg.multi_asset_check(
@@ -137,7 +153,7 @@ def file_table_checks() -> list[Check]:
 def source_file_checks(
     context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
 ) -> Iterator[dg.AssetCheckResult]:
-    """The table of source files against the files themselves."""
+    """The table and the receipt of source files against the files themselves."""
     yield from run_checks(context, GROUP, file_table_checks(), engine, acquire_all(engine))
 
 

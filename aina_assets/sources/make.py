@@ -16,9 +16,9 @@ from aina_assets.core.store import NOT_AVAILABLE, Provenance, TableInfo, code_ve
 from aina_assets.sources.acquire import FileLane, SourceFiles, acquire
 from aina_assets.sources.catalog import SOURCES, Source
 from aina_assets.sources.lock import FileRecord, LockedFile, SourceLock, read_lock
-from aina_assets.sources.oews_api import acquire_api
+from aina_assets.sources.readers.oews_api import acquire_api
+from aina_assets.sources.readers.title_list import user_title_list
 from aina_assets.sources.tables.files import SOURCE_FILE
-from aina_assets.sources.title_list import user_title_list
 
 
 def acquire_source(

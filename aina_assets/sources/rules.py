@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from aina_assets.core.contracts import SAMPLE_ROWS, TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import SourceError
+from aina_assets.core.receipts import Predicate, read_receipt
 from aina_assets.core.rules import (
     Finding,
     Severity,
@@ -29,6 +31,7 @@ from aina_assets.sources.tables.files import SOURCE_FILE
 
 # A table of more rows is held against its contract in parts.
 WHOLE_TABLE_ROWS = 1_000_000
+TABLES_FOLDER = "tables/"
 
 
 def files_match_lock(files: SourceFiles) -> Finding:
@@ -160,6 +163,35 @@ def file_table_is_complete(engine: Engine, acquired: Mapping[str, SourceFiles]) 
         sample=differing[:SAMPLE_ROWS],
         remedy="Materialize `source_file` again in this lane.",
         figures={"files": len(expected)},
+    )
+
+
+def receipt_is_of_this_state(
+    engine: Engine, name: str, model: type[Predicate], acquired: Mapping[str, SourceFiles]
+) -> Finding:
+    """The receipt keeps its schema, and each of its subjects is what stands now, digest by digest."""
+    statement = read_receipt(engine.data.receipts / f"{name}.json", name, model)
+    standing = {
+        f"{source}/{file}": digest
+        for source, files in acquired.items()
+        for file, digest in files.digests().items()
+    }
+    differing = []
+    for subject in statement.subject:
+        found = (
+            engine.store.info(Path(subject.name).stem).sha256
+            if subject.name.startswith(TABLES_FOLDER)
+            else standing.get(subject.name)
+        )
+        if found != subject.digest.sha256:
+            differing.append({"subject": subject.name, "stated": subject.digest.sha256, "found": found})
+    return Finding(
+        passed=not differing,
+        summary=f"{len(differing)} of {len(statement.subject)} subjects differ from what stands now",
+        failed_rows=len(differing),
+        sample=differing[:SAMPLE_ROWS],
+        remedy=f"Materialize `{name}` again; if a file differs, verify the sources first.",
+        figures={"subjects": len(statement.subject)},
     )
 
 

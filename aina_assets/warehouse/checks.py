@@ -6,9 +6,13 @@ import dagster as dg
 
 from aina_assets.core.checks import Check, check_spec, run_checks
 from aina_assets.core.engine import Engine
+from aina_assets.sources.checks import receipt_check
 from aina_assets.sources.expectations import read_expectations
+from aina_assets.sources.make import acquire_source
+from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.sources.rules import table_contract_holds, table_references_resolve, values_are_typed
-from aina_assets.warehouse.assets import GROUP, PRODUCT
+from aina_assets.warehouse.assets import GROUP, HUB_SOURCES, PRODUCT
+from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets.warehouse.rules import (
     joins_reach_their_floors,
     mapped_entries_expected,
@@ -106,10 +110,27 @@ def product_checks() -> list[Check]:
                 PRODUCT,
                 "no_gdpval_text",
                 "Neither GDPval's canary nor a sample of its sentences is in any file that a run wrote.",
+                after=(SNAPSHOT, AUTHORITY, HUB_MAP),
             ),
             lambda engine, _: no_gdpval_text(engine),
         ),
     ]
+
+
+def receipt_checks() -> list[Check]:
+    """The checks of the warehouse's receipts."""
+    return [receipt_check(AUTHORITY, SourceAuthority), receipt_check(HUB_MAP, HubRuntimeMap)]
+
+
+@dg.multi_asset_check(
+    name="warehouse_receipt_checks", specs=[check.spec for check in receipt_checks()], can_subset=True
+)
+def warehouse_receipt_checks(
+    context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
+) -> Iterator[dg.AssetCheckResult]:
+    """The receipts against the tables and files that they speak of."""
+    acquired = {source: acquire_source(source, engine) for source in HUB_SOURCES}
+    yield from run_checks(context, GROUP, receipt_checks(), engine, acquired)
 
 
 def _checks(name: str, checks: list[Check]) -> dg.AssetChecksDefinition:
@@ -126,4 +147,5 @@ def _checks(name: str, checks: list[Check]) -> dg.AssetChecksDefinition:
 CHECKS: list[dg.AssetChecksDefinition] = [
     _checks("warehouse_table_checks", table_checks()),
     _checks("warehouse_file_checks", product_checks()),
+    warehouse_receipt_checks,
 ]

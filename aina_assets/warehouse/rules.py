@@ -11,9 +11,9 @@ from aina_assets.core.settings import Lane
 from aina_assets.core.store import NOT_AVAILABLE
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.expectations import Expectations
-from aina_assets.sources.gdpval import forbidden_texts
 from aina_assets.sources.leaks import no_forbidden_text
 from aina_assets.sources.make import acquire_source
+from aina_assets.sources.readers.gdpval import forbidden_texts
 from aina_assets.warehouse.product import open_product, product_provenance, stored_fingerprint
 
 STARTER_VINTAGE = "starter-1"

@@ -13,9 +13,9 @@ import pytest
 from aina_assets.core.errors import AinaError
 from aina_assets.core.settings import Settings
 from aina_assets.core.storage import DataRoot
-from aina_assets.sources.http import HttpClient
-from aina_assets.sources.live import LiveLane
 from aina_assets.sources.lock import LockedFile
+from aina_assets.sources.upstream.http import HttpClient
+from aina_assets.sources.upstream.live import LiveLane
 
 OLD = b"the last good file"
 

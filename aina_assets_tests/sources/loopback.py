@@ -9,7 +9,7 @@ The shapes were read from the clients' code and from recorded answers:
   in git is redirected on the Hub itself (`/api/resolve-cache/...`), an LFS file to another host, with
   `X-Linked-Etag` and `X-Linked-Size` on the redirect;
 - BLS: HTTP 403 and an HTML page for a client without a contact in its User-Agent;
-- BLS API: HTTP 200 whatever happens, see `aina_assets.sources.bls_api`.
+- BLS API: HTTP 200 whatever happens, see `aina_assets.sources.upstream.bls_api`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ import pytest
 from huggingface_hub import constants, set_client_factory
 
 from aina_assets.core.settings import Settings
-from aina_assets.sources import hub as hub_module
 from aina_assets.sources.lock import LockedFile
+from aina_assets.sources.upstream import hub as hub_module
 from aina_assets_tests.sources.shapes import (
     Answer,
     BlsApiState,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aina_assets.core.errors import UnsafeArchiveError
-from aina_assets.sources.archive import extract_member, member_matching
+from aina_assets.sources.upstream.archive import extract_member, member_matching
 
 MEMBER = "oesm24nat/national_M2024_dl.xlsx"
 CONTENT = bytes(range(256)) * 40

@@ -12,7 +12,7 @@ import pytest
 from aina_assets.core import errors
 from aina_assets.core.settings import Settings
 from aina_assets.core.storage import DataRoot
-from aina_assets.sources.bls_api import (
+from aina_assets.sources.upstream.bls_api import (
     API_URL,
     BlsAnswer,
     BlsApi,
@@ -23,7 +23,7 @@ from aina_assets.sources.bls_api import (
     series_blocks,
     unknown_series,
 )
-from aina_assets.sources.bls_quota import DailyQuota
+from aina_assets.sources.upstream.bls_quota import DailyQuota
 from aina_assets_tests.sources import loopback
 from aina_assets_tests.sources.loopback import Fault, Upstream
 

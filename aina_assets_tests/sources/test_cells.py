@@ -14,8 +14,8 @@ from pydantic import Field
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.errors import CellError
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.cells import TRUE_FALSE, typed_table
-from aina_assets.sources.delimited import SOURCE_ROW
+from aina_assets.sources.readers.cells import TRUE_FALSE, typed_table
+from aina_assets.sources.readers.delimited import SOURCE_ROW
 from aina_assets.sources.tables.base import SourceRow
 from aina_assets_tests.conftest import source_files
 

@@ -21,7 +21,7 @@ from aina_assets.core.errors import (
     RaggedTableError,
     SourceError,
 )
-from aina_assets.sources.delimited import read_delimited
+from aina_assets.sources.readers.delimited import read_delimited
 from aina_assets_tests.sources.loopback import HTML_PAGE
 
 COLUMNS = ("code", "title", "note")

@@ -12,15 +12,15 @@ import pytest
 
 from aina_assets.core import errors
 from aina_assets.core.settings import Settings
-from aina_assets.sources.drift import (
+from aina_assets.sources.lock import Archive, SourceLock
+from aina_assets.sources.upstream.drift import (
     OEWS_RELEASE,
     OEWS_TABLES,
     ONET_PAGE,
     check_drift,
     release_number,
 )
-from aina_assets.sources.lock import Archive, SourceLock
-from aina_assets.sources.proposal import propose_lock
+from aina_assets.sources.upstream.proposal import propose_lock
 from aina_assets_tests.sources import loopback, made_up
 from aina_assets_tests.sources.loopback import Fault, Upstream, locked
 from aina_assets_tests.sources.made_up import (

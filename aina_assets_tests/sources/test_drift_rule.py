@@ -9,9 +9,9 @@ import pytest
 from aina_assets.core.engine import Engine
 from aina_assets.core.rules import Severity
 from aina_assets.core.settings import Settings
-from aina_assets.sources.drift import ONET_PAGE
-from aina_assets.sources.drift_rule import propose_for, upstream_has_not_moved
 from aina_assets.sources.lock import SourceLock, read_lock
+from aina_assets.sources.upstream.drift import ONET_PAGE
+from aina_assets.sources.upstream.drift_rule import propose_for, upstream_has_not_moved
 from aina_assets_tests.sources import loopback, made_up
 from aina_assets_tests.sources.loopback import HTML_PAGE, Fault, Upstream
 from aina_assets_tests.sources.made_up import BASE

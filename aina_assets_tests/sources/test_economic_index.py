@@ -11,9 +11,9 @@ import pytest
 from aina_assets.core.errors import CellError, ContractError, HeaderError, MissingSourceError
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.sources.acquire import SourceFiles, acquire
-from aina_assets.sources.economic_index import FEBRUARY, IMPACTS, MARCH, READERS
 from aina_assets.sources.expectations import read_expectations
 from aina_assets.sources.lock import read_lock
+from aina_assets.sources.readers.economic_index import FEBRUARY, IMPACTS, MARCH, READERS
 from aina_assets_tests.conftest import source_files
 
 

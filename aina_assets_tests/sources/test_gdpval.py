@@ -15,7 +15,9 @@ import pytest
 from aina_assets.core.errors import CellError, HeaderError, HtmlInsteadOfDataError, SourceError
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.sources.acquire import SourceFiles, acquire
-from aina_assets.sources.gdpval import (
+from aina_assets.sources.leaks import LeakSearch
+from aina_assets.sources.lock import read_lock
+from aina_assets.sources.readers.gdpval import (
     DATA,
     FRAGMENT_CHARACTERS,
     READERS,
@@ -24,8 +26,6 @@ from aina_assets.sources.gdpval import (
     read_rubric_items,
     read_tasks,
 )
-from aina_assets.sources.leaks import LeakSearch
-from aina_assets.sources.lock import read_lock
 from aina_assets_tests.conftest import source_files
 
 CANARY = "gdpval:made:up:01234567-89ab-cdef-0123-456789abcdef"

@@ -19,9 +19,9 @@ from aina_assets.core import errors
 from aina_assets.core.errors import AinaError
 from aina_assets.core.storage import DigestCache
 from aina_assets.sources.acquire import acquire
-from aina_assets.sources.http import HttpClient, parse_retry_after, rewrite, user_agent
-from aina_assets.sources.live import LiveLane
 from aina_assets.sources.lock import Archive, LockedFile, SourceLock
+from aina_assets.sources.upstream.http import HttpClient, parse_retry_after, rewrite, user_agent
+from aina_assets.sources.upstream.live import LiveLane
 from aina_assets_tests.sources import loopback
 from aina_assets_tests.sources.fetching import assert_fault, files_below, fill_the_disk_for, leave_old_file
 from aina_assets_tests.sources.loopback import Fault, Upstream, locked

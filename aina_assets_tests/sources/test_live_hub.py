@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from aina_assets.core import errors
-from aina_assets.sources.hub import HubClient
-from aina_assets.sources.live import LiveLane
 from aina_assets.sources.lock import LockedFile
+from aina_assets.sources.upstream.hub import HubClient
+from aina_assets.sources.upstream.live import LiveLane
 from aina_assets_tests.sources import loopback
 from aina_assets_tests.sources.fetching import assert_fault, files_below, fill_the_disk_for
 from aina_assets_tests.sources.loopback import Fault, Upstream, hub_locked

@@ -16,8 +16,8 @@ from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import SOURCES, Source
 from aina_assets.sources.lock import read_lock
 from aina_assets.sources.make import acquire_all, acquire_source, make_file_table, make_table
+from aina_assets.sources.readers.title_list import read_title_list, user_title_list
 from aina_assets.sources.tables.title_list import TITLE_LIST
-from aina_assets.sources.title_list import read_title_list, user_title_list
 
 
 class CountingReader:

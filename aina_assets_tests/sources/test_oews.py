@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from aina_assets.core.errors import AinaError, CellError, ContractError, EmptyFileError, HeaderError
-from aina_assets.sources import soc
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.oews_workbook import HEADINGS, MEASURES, WORKBOOK, read_oews_national
+from aina_assets.sources.readers import soc
+from aina_assets.sources.readers.oews_workbook import HEADINGS, MEASURES, WORKBOOK, read_oews_national
 from aina_assets_tests.conftest import source_files, write_xlsx
 
 PLAIN: dict[str, object] = {

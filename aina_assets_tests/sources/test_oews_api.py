@@ -11,8 +11,8 @@ import pytest
 from aina_assets.core.errors import BlsSeriesError, CellError, SourceError
 from aina_assets.core.settings import Settings
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.bls_api import CACHE_PATH
-from aina_assets.sources.oews_api import acquire_api, read_observations
+from aina_assets.sources.readers.oews_api import acquire_api, read_observations
+from aina_assets.sources.upstream.bls_api import CACHE_PATH
 
 EMPLOYMENT, WAGE = "OEUN000000000000015125201", "OEUN000000000000015125204"
 

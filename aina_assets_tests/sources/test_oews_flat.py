@@ -26,11 +26,11 @@ from aina_assets.core.errors import (
     TruncatedFileError,
 )
 from aina_assets.core.settings import PROJECT_ROOT
-from aina_assets.sources import oews_flat, soc
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.oews_flat import write_oews_flat
-from aina_assets.sources.oews_flat_line import DATA_TYPES, UPSTREAM_NAMES
-from aina_assets.sources.oews_workbook import WORKBOOK, read_oews_national
+from aina_assets.sources.readers import oews_flat, soc
+from aina_assets.sources.readers.oews_flat import write_oews_flat
+from aina_assets.sources.readers.oews_flat_line import DATA_TYPES, UPSTREAM_NAMES
+from aina_assets.sources.readers.oews_workbook import WORKBOOK, read_oews_national
 from aina_assets.sources.tables.bls import OEWS_FLAT, OewsMeasure
 from aina_assets_tests.conftest import source_files
 

@@ -10,10 +10,10 @@ import pytest
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.errors import CellError, HeaderError
 from aina_assets.core.settings import PROJECT_ROOT, Settings
-from aina_assets.sources import onet
 from aina_assets.sources.acquire import SourceFiles, acquire
 from aina_assets.sources.expectations import read_expectations
 from aina_assets.sources.lock import read_lock
+from aina_assets.sources.readers import onet
 from aina_assets.sources.tables.onet import CONTRACTS
 from aina_assets_tests.conftest import source_files
 

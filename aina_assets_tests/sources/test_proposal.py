@@ -10,7 +10,7 @@ import pytest
 from aina_assets.core import errors
 from aina_assets.core.settings import Settings
 from aina_assets.sources.lock import SourceLock, read_lock
-from aina_assets.sources.proposal import Proposal, difference, propose_lock, write_proposal
+from aina_assets.sources.upstream.proposal import Proposal, difference, propose_lock, write_proposal
 from aina_assets_tests.sources import made_up
 from aina_assets_tests.sources.loopback import locked
 from aina_assets_tests.sources.made_up import BASE, FIGURES, OLD_FILES, README, TODAY, TRAIN, sha

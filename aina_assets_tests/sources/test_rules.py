@@ -18,9 +18,9 @@ from aina_assets.sources import rules
 from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.expectations import Expectations
+from aina_assets.sources.readers.title_list import user_title_list
 from aina_assets.sources.tables.bls import OEWS_NATIONAL
 from aina_assets.sources.tables.soc import CONTRACTS
-from aina_assets.sources.title_list import user_title_list
 from aina_assets_tests.conftest import source_files
 
 SOC = SOURCES["soc"]

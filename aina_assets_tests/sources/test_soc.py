@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from aina_assets.core.errors import CellError, ContractError, HeaderError, MissingSourceError
-from aina_assets.sources import soc
 from aina_assets.sources.acquire import SourceFiles
+from aina_assets.sources.readers import soc
 from aina_assets_tests.conftest import source_files, write_xlsx
 
 STRUCTURE_HEADER = ("Major Group", "Minor Group", "Broad Group", "Detailed Occupation", "")

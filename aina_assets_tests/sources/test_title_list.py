@@ -19,7 +19,7 @@ from aina_assets.core.errors import (
     SourceError,
 )
 from aina_assets.core.storage import sha256_bytes
-from aina_assets.sources.title_list import read_title_list, user_title_list
+from aina_assets.sources.readers.title_list import read_title_list, user_title_list
 from aina_assets_tests.sources.loopback import HTML_PAGE
 
 

@@ -19,7 +19,7 @@ from aina_assets.core.errors import (
     SourceError,
     TruncatedFileError,
 )
-from aina_assets.sources.workbook import SheetColumn, read_sheet
+from aina_assets.sources.readers.workbook import SheetColumn, read_sheet
 from aina_assets_tests.conftest import write_xlsx
 
 COLUMNS = (

@@ -18,11 +18,11 @@ from urllib.parse import urljoin
 
 from aina_assets.core.errors import LockError, SourceError
 from aina_assets.core.settings import Settings
-from aina_assets.sources.http import HttpClient
 from aina_assets.sources.lock import HUB_HOST, LockedFile, SourceLock
+from aina_assets.sources.upstream.http import HttpClient
 
 if TYPE_CHECKING:
-    from aina_assets.sources.hub import HubClient
+    from aina_assets.sources.upstream.hub import HubClient
 
 ONET_PAGE = "https://www.onetcenter.org/database.html"
 OEWS_RELEASE = "https://download.bls.gov/pub/time.series/oe/oe.release"
@@ -55,7 +55,7 @@ class Upstream:
     @cached_property
     def hub(self) -> HubClient:
         """The Hub's client."""
-        from aina_assets.sources.hub import HubClient  # noqa: PLC0415
+        from aina_assets.sources.upstream.hub import HubClient  # noqa: PLC0415
 
         return HubClient(self.settings)
 
@@ -112,7 +112,7 @@ def changed_hub_files(
     upstream: Upstream, files: tuple[LockedFile, ...], revision: str
 ) -> tuple[LockedFile, ...]:
     """The locked files that another commit holds with other content, or no longer holds."""
-    from aina_assets.sources.hub import repo_path  # noqa: PLC0415
+    from aina_assets.sources.upstream.hub import repo_path  # noqa: PLC0415
 
     there = upstream.hub.files(files[0].hub_repo, [repo_path(file) for file in files], revision)
 
@@ -238,5 +238,5 @@ def _unreadable(url: str, expected: str) -> SourceError:
     return SourceError(
         f"upstream's page does not have {expected}",
         file=url,
-        remedy="Open the page; if the publisher changed it, teach aina_assets/sources/drift.py.",
+        remedy="Open the page; if the publisher changed it, teach aina_assets/sources/upstream/drift.py.",
     )

@@ -11,10 +11,10 @@ from pathlib import Path
 from aina_assets.core.errors import HashMismatchError, MissingSourceError, SourceError, UnsafeArchiveError
 from aina_assets.core.settings import Settings
 from aina_assets.core.storage import PART_SUFFIX, DataRoot, DigestCache, atomic_path
-from aina_assets.sources.archive import extract_member
-from aina_assets.sources.http import HttpClient
 from aina_assets.sources.lock import HUB_HOST, Archive, LockedFile, verify_file
-from aina_assets.sources.scratch import renamed, scratch_folder, sweep_stale, verify_fetched
+from aina_assets.sources.upstream.archive import extract_member
+from aina_assets.sources.upstream.http import HttpClient
+from aina_assets.sources.upstream.scratch import renamed, scratch_folder, sweep_stale, verify_fetched
 
 # A zip's size is not locked, its member's is: an archive may be that much larger before it is refused.
 ARCHIVE_GROWTH = 16
@@ -71,7 +71,7 @@ class LiveLane:
         sweep_stale(target.parent, f".{target.name}.*{PART_SUFFIX}")
         if file.host == HUB_HOST:
             # Imported here: the library is only paid for by a run that fetches from the Hub.
-            from aina_assets.sources.hub import HubClient  # noqa: PLC0415
+            from aina_assets.sources.upstream.hub import HubClient  # noqa: PLC0415
 
             HubClient(self._settings).fetch(file, target)
         elif file.archive is not None:

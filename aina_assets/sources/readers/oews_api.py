@@ -17,10 +17,10 @@ from aina_assets.core.errors import BlsApiError, BlsSeriesError, CellError, Sour
 from aina_assets.core.settings import Lane, Settings
 from aina_assets.core.storage import DataRoot, sha256_file
 from aina_assets.sources.acquire import AcquiredFile, SourceFiles
-from aina_assets.sources.bls_api import CACHE_PATH, BlsApi, check_series_id, read_observation
 from aina_assets.sources.lock import FileRecord
-from aina_assets.sources.oews_flat_line import DATA_TYPES, WITHHELD
+from aina_assets.sources.readers.oews_flat_line import DATA_TYPES, WITHHELD
 from aina_assets.sources.tables.bls import API, OEWS_API
+from aina_assets.sources.upstream.bls_api import CACHE_PATH, BlsApi, check_series_id, read_observation
 
 VINTAGE = "BLS API v2"
 # Stricter than float(), which takes "nan", "inf" and "1_000".

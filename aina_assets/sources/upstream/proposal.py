@@ -23,8 +23,9 @@ from aina_assets.core.storage import (
     write_bytes,
 )
 from aina_assets.sources.acquire import FileLane, lane_for
-from aina_assets.sources.archive import extract_member, member_matching
-from aina_assets.sources.drift import (
+from aina_assets.sources.lock import HUB_HOST, Archive, LockedFile, SourceLock, refuse_html
+from aina_assets.sources.upstream.archive import extract_member, member_matching
+from aina_assets.sources.upstream.drift import (
     Drift,
     Upstream,
     check_drift,
@@ -33,8 +34,7 @@ from aina_assets.sources.drift import (
     release_number,
     survey_year,
 )
-from aina_assets.sources.lock import HUB_HOST, Archive, LockedFile, SourceLock, refuse_html
-from aina_assets.sources.scratch import scratch_folder
+from aina_assets.sources.upstream.scratch import scratch_folder
 
 # The largest file of the sources has a third of a gigabyte; a page without end must not fill the disk.
 MAX_MEASURED_BYTES = 4 << 30
@@ -196,7 +196,7 @@ def _revise(draft: _Draft, upstream: Upstream, drift: Drift) -> None:
 
 
 def _revise_hub(draft: _Draft, upstream: Upstream) -> None:
-    from aina_assets.sources.hub import repo_path  # noqa: PLC0415
+    from aina_assets.sources.upstream.hub import repo_path  # noqa: PLC0415
 
     old = list(draft.records.values())
     repo = old[0].hub_repo

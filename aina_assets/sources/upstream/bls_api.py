@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 from aina_assets.core.errors import BlsApiError, BlsKeyError, BlsQuotaError, BlsSeriesError
 from aina_assets.core.settings import Settings
 from aina_assets.core.storage import DataRoot, write_json
-from aina_assets.sources.bls_quota import DailyQuota
+from aina_assets.sources.upstream.bls_quota import DailyQuota
 
 if TYPE_CHECKING:
-    from aina_assets.sources.http import HttpClient
+    from aina_assets.sources.upstream.http import HttpClient
 
 API_URL = "https://api.bls.gov/publicAPI/v2/timeseries/data/"
 CACHE_PATH = "api.bls.gov/publicAPI/v2/timeseries/data"
@@ -129,7 +129,7 @@ class BlsApi:
         today: Callable[[], date] = utc_today,
     ) -> None:
         # Imported here so that reading cached answers does not pay for the network client.
-        from aina_assets.sources.http import HttpClient  # noqa: PLC0415
+        from aina_assets.sources.upstream.http import HttpClient  # noqa: PLC0415
 
         root = DataRoot(settings.data)
         self._key = settings.bls_api_key.get_secret_value() if settings.bls_api_key else None

@@ -16,8 +16,8 @@ import pyarrow as pa
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.errors import HeaderError
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.cells import YES_NO, typed_table
-from aina_assets.sources.delimited import read_delimited
+from aina_assets.sources.readers.cells import YES_NO, typed_table
+from aina_assets.sources.readers.delimited import read_delimited
 from aina_assets.sources.tables import onet as tables
 
 CLASSIC, RENAMED = "to 30.2", "from 30.3"
@@ -213,7 +213,7 @@ def read_table(contract: TableContract, files: SourceFiles) -> pa.Table:
     if family is None:
         raise HeaderError(
             f"O*NET layout {files.layout!r} is not known (known: {', '.join(LAYOUTS)})",
-            remedy="Read the release notes, add the layout to sources/onet.py with a test.",
+            remedy="Read the release notes, add the layout to sources/readers/onet.py with a test.",
         )
     present = [file for file in TABLES[contract.name][family] if files.has(file.name)]
     parts = [_read_file(contract, files, file) for file in present]

@@ -51,7 +51,8 @@ from aina_assets.core.errors import (
 )
 from aina_assets.core.settings import Settings
 from aina_assets.core.storage import DataRoot, atomic_path, git_blob_id
-from aina_assets.sources.http import (
+from aina_assets.sources.lock import HUB_HOST, LockedFile, require_commit
+from aina_assets.sources.upstream.http import (
     FORBIDDEN_STATUSES,
     GONE_STATUSES,
     RETRY_STATUSES,
@@ -60,8 +61,7 @@ from aina_assets.sources.http import (
     page_text,
     user_agent,
 )
-from aina_assets.sources.lock import HUB_HOST, LockedFile, require_commit
-from aina_assets.sources.scratch import scratch_folder, verify_fetched
+from aina_assets.sources.upstream.scratch import scratch_folder, verify_fetched
 
 REPO_TYPE = "dataset"
 _client_guard = threading.Lock()

@@ -8,9 +8,9 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import SourceError
 from aina_assets.core.rules import Finding, Severity
 from aina_assets.core.settings import Lane
-from aina_assets.sources.drift import check_drift
 from aina_assets.sources.lock import read_lock
-from aina_assets.sources.proposal import propose_lock, write_proposal
+from aina_assets.sources.upstream.drift import check_drift
+from aina_assets.sources.upstream.proposal import propose_lock, write_proposal
 
 # The sources whose files a publisher may replace; an inventory and an API have no release to compare.
 LOCKED_SOURCES = ("onet", "economic_index", "gdpval", "oews_flat", "oews_national", "soc")

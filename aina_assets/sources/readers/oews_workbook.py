@@ -27,8 +27,8 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from aina_assets.sources.acquire import SourceFiles
+from aina_assets.sources.readers.workbook import SheetColumn, SheetRow, read_sheet
 from aina_assets.sources.tables.bls import OEWS_NATIONAL, OewsMeasure, ValueStatus
-from aina_assets.sources.workbook import SheetColumn, SheetRow, read_sheet
 
 WORKBOOK = "national.xlsx"
 

@@ -37,10 +37,10 @@ from aina_assets.core.errors import (
 )
 from aina_assets.core.storage import atomic_path
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.cells import typed_table
-from aina_assets.sources.delimited import read_delimited
 from aina_assets.sources.lock import refuse_html
-from aina_assets.sources.oews_flat_line import (
+from aina_assets.sources.readers.cells import typed_table
+from aina_assets.sources.readers.delimited import read_delimited
+from aina_assets.sources.readers.oews_flat_line import (
     ANNUAL,
     AREA,
     AREA_TYPE,

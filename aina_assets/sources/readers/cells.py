@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from aina_assets.core.contracts import Column, TableContract
 from aina_assets.core.errors import CellError
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.delimited import SOURCE_ROW
+from aina_assets.sources.readers.delimited import SOURCE_ROW
 
 YES_NO: Mapping[str, bool] = {"Y": True, "N": False}
 TRUE_FALSE: Mapping[str, bool] = {"True": True, "False": False}

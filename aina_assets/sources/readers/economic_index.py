@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from aina_assets.core.contracts import TableContract
 from aina_assets.sources.acquire import SourceFiles
-from aina_assets.sources.cells import TRUE_FALSE, typed_table
-from aina_assets.sources.delimited import read_delimited
+from aina_assets.sources.readers.cells import TRUE_FALSE, typed_table
+from aina_assets.sources.readers.delimited import read_delimited
 from aina_assets.sources.tables import hub as tables
 
 FEBRUARY, MARCH, IMPACTS = "release_2025_02_10", "release_2025_03_27", "labor_market_impacts"

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from aina_assets.core.contracts import TableContract
 from aina_assets.sources.acquire import SourceFiles
+from aina_assets.sources.readers.workbook import SheetColumn, SheetRow, read_sheet
 from aina_assets.sources.tables.soc import CONTRACTS, SocLevel
-from aina_assets.sources.workbook import SheetColumn, SheetRow, read_sheet
 
 STRUCTURE = "soc_structure_2018.xlsx"
 DEFINITIONS = "soc_2018_definitions.xlsx"
