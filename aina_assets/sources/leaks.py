@@ -72,7 +72,7 @@ def no_forbidden_text(data: DataRoot, forbidden: Mapping[str, str]) -> Finding:
     return Finding(
         passed=not leaks,
         summary=(
-            f"{len(leaks)} places hold GDPval text"
+            f"places with GDPval text: {len(leaks)}"
             if leaks
             else f"none of {len(forbidden)} texts occurs in {len(files)} files"
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from aina_assets.core.contracts import SAMPLE_ROWS, TableContract
 from aina_assets.core.engine import Engine
@@ -24,7 +25,13 @@ def joins_reach_their_floors(engine: Engine, expectations: Expectations) -> Find
     floors = expectations.floors(engine.settings.sources)
     rows = engine.store.read("join_coverage").to_pylist()
     rates = {row["join_name"]: row["matched_rows"] / row["left_rows"] for row in rows if row["left_rows"]}
-    short = [
+    # A floor for a join that nobody measures would hold for ever.
+    short: list[dict[str, Any]] = [
+        {"join_name": name, "rate": None, "floor": floor}
+        for name, floor in floors.items()
+        if name not in {row["join_name"] for row in rows}
+    ]
+    short += [
         {**row, "rate": rates[row["join_name"]], "floor": floor}
         for row in rows
         if (floor := floors.get(row["join_name"])) is not None
@@ -34,7 +41,7 @@ def joins_reach_their_floors(engine: Engine, expectations: Expectations) -> Find
     return Finding(
         passed=not short,
         summary=(
-            "; ".join(f"{r['join_name']} {r['rate']:.2%} under its floor {r['floor']:.2%}" for r in short)
+            "; ".join(f"{row['join_name']} {_rate(row['rate'])}, floor {row['floor']:.2%}" for row in short)
             or f"{len(rates)} joins reach their floors"
         ),
         failed_rows=len(short),
@@ -42,6 +49,10 @@ def joins_reach_their_floors(engine: Engine, expectations: Expectations) -> Find
         remedy="A vintage moved apart from another: see docs/sources for what the join rests on.",
         figures={f"rate_{name}": rate for name, rate in rates.items()},
     )
+
+
+def _rate(rate: float | None) -> str:
+    return "is not measured" if rate is None else f"matches {rate:.2%}"
 
 
 def mapped_entries_expected(engine: Engine, expectations: Expectations) -> Finding:

@@ -69,6 +69,13 @@ def test_joins_at_their_floor_without_one_or_without_rows_pass(engine: Engine) -
     assert finding.figures == {"rate_a_to_b": 0.5, "rate_no_floor": 0.0}
 
 
+def test_a_floor_for_a_join_that_is_not_measured_at_all_is_named(engine: Engine) -> None:
+    put(engine.store, "join_coverage", [], {"any": "test-1"})
+    finding = joins_reach_their_floors(engine, expecting())
+    assert_red(finding, 2)
+    assert [row["join_name"] for row in finding.sample] == ["a_to_b", "not_measured"]
+
+
 # --- mapped_entries_expected
 
 
