@@ -54,6 +54,8 @@ def run_build(
     """
     with engine.data.build_lock(engine.settings.build_wait_seconds, on_wait), observed(observer):
         start = perf_counter()
+        # Until this build ends, nobody may take the last one's summary for the state of the tables.
+        BuildSummary.started(engine.settings.sources.value).write(engine.data.build_summary)
         job = build_definitions(engine.settings).resolve_job_def(BUILD_JOB)
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         opened = nullcontext(instance) if instance else open_instance(engine)

@@ -119,6 +119,8 @@ def status(
     if as_json:
         sys.stdout.write(json.dumps(state, indent=2) + "\n")
         return
+    if not state["build"]["is_complete"]:
+        err.print("[bold yellow]a build is running, or was killed[/]: tables may be of different builds")
     table = Table(title=f"{state['lane']} sources, {state['data']}")
     table.add_column("figure")
     table.add_column("value", justify="right")
@@ -135,7 +137,9 @@ def verify(names: SourceNames = None) -> None:
     """Read every byte of every selected file and hold it against the lock."""
     from aina_assets.core.errors import SourceError
     from aina_assets.core.store import NOT_AVAILABLE
+    from aina_assets.sources.acquire import source_faults
     from aina_assets.sources.catalog import SOURCES
+    from aina_assets.sources.lock import read_lock
     from aina_assets.sources.make import acquire_source
     from aina_assets.sources.rules import files_match_lock
 
@@ -148,8 +152,10 @@ def verify(names: SourceNames = None) -> None:
                 finding = files_match_lock(files)
             except SourceError as error:
                 has_faults = True
-                err.print(f"[bold red]{name}[/]: {type(error).__name__}: ", end="")
-                err.print(str(error), markup=False)
+                held = read_lock(engine.settings.lock_path)
+                for fault in source_faults(name, engine.settings, held) or [error]:
+                    err.print(f"[bold red]{name}[/]: {type(fault).__name__}: ", end="")
+                    err.print(str(fault), markup=False)
                 continue
             has_faults = has_faults or not finding.passed
             mark = "[red]differs[/]" if not finding.passed else "ok" if files.is_available else NOT_AVAILABLE

@@ -51,11 +51,26 @@ class BuildSummary(BaseModel):
 
     run_id: str
     lane: str
+    is_complete: bool = Field(True, description="the build ended; a killed one leaves false")
     is_success: bool = Field(description="no step raised and no ERROR check failed")
     seconds: float = Field(ge=0)
     stages: tuple[StageSummary, ...]
     check_failures: tuple[CheckFailure, ...]
     step_failures: tuple[StepFailure, ...]
+
+    @classmethod
+    def started(cls, lane: str) -> BuildSummary:
+        """What stands in the data root while a build runs, and after one that was killed."""
+        return cls(
+            run_id="",
+            lane=lane,
+            is_complete=False,
+            is_success=False,
+            seconds=0,
+            stages=(),
+            check_failures=(),
+            step_failures=(),
+        )
 
     def write(self, path: Path) -> None:
         """Write it as JSON, atomically."""

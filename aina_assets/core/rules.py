@@ -154,18 +154,3 @@ def row_count_is(table_rows: int, expected: int | None, vintage: str) -> Finding
         "only if upstream says so.",
         figures={"rows": table_rows, "expected_rows": expected},
     )
-
-
-def rate_reaches(
-    matched: int, total: int, floor: float, what: str, sample: Sequence[Mapping[str, Any]] = ()
-) -> Finding:
-    """A join matches at least the share of rows that it is known to match."""
-    rate = matched / total if total else 1.0
-    return Finding(
-        passed=rate >= floor,
-        summary=f"{what}: {matched} of {total} matched ({rate:.2%}), floor {floor:.2%}",
-        failed_rows=total - matched if rate < floor else 0,
-        sample=list(sample)[:SAMPLE_ROWS] if rate < floor else [],
-        remedy="A vintage has moved apart from the other: see which rows lost their match.",
-        figures={"matched": matched, "total": total, "rate": rate, "floor": floor},
-    )

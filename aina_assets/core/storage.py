@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from aina_assets.core.errors import BuildLockedError, StorageFullError
+from aina_assets.core.errors import BuildLockedError, SettingsError, StorageFullError
 
 CHUNK_BYTES = 1 << 20
 PART_SUFFIX = ".part"
@@ -74,7 +74,12 @@ class DataRoot:
         Raises:
             BuildLockedError: the other build did not end within `wait_seconds`.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"the data root cannot be made: {error.strerror}", file=self.path, place="AINA_DATA"
+            ) from error
         lock = FileLock(self.path / ".build.lock")
         try:
             lock.acquire(timeout=0)

@@ -142,15 +142,18 @@ def acquire(
     return SourceFiles(source, vintage, layout, files)
 
 
-def verify_all(
-    settings: Settings, lock: SourceLock, sources: tuple[str, ...]
-) -> tuple[dict[str, SourceFiles], list[SourceError]]:
-    """Read every byte of every selected file and hold it against the lock; collect the faults."""
-    good: dict[str, SourceFiles] = {}
+def source_faults(source: str, settings: Settings, lock: SourceLock) -> list[SourceError]:
+    """Every file of the source that the lane has and that is not what the lock says, one fault a file.
+
+    `acquire` stops at the first; a person who mends a folder wants them all. Every byte is read.
+    """
+    lane = lane_for(settings)
     faults: list[SourceError] = []
-    for source in sources:
+    for locked in lock.select(source, selected_vintage(settings, source)):
         try:
-            good[source] = acquire(source, settings, lock)
+            path = lane.locate(locked)
+            if path is not None:
+                verify_file(path, locked)
         except SourceError as error:
             faults.append(error)
-    return good, faults
+    return faults

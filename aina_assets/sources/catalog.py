@@ -47,7 +47,6 @@ class Source:
         upstream: where it is published.
         kind: file format, for the UI.
         cadence: how often upstream publishes.
-        freshness_days: after how many days a look at upstream is due.
         contracts: tables made from it.
         readers: table name to reader.
         writers: table name to streaming writer, for tables too large to read at once.
@@ -59,7 +58,6 @@ class Source:
     upstream: str
     kind: str
     cadence: str
-    freshness_days: int
     contracts: tuple[TableContract, ...]
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer] = field(default_factory=dict)
@@ -82,7 +80,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.onetcenter.org/database.html",
             kind="text",
             cadence="quarterly",
-            freshness_days=100,
             contracts=onet_tables.CONTRACTS,
             readers=onet.READERS,
         ),
@@ -93,7 +90,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://huggingface.co/datasets/Anthropic/EconomicIndex",
             kind="csv",
             cadence="irregular, every few months",
-            freshness_days=100,
             contracts=hub_tables.ECONOMIC_INDEX_CONTRACTS,
             readers=economic_index.READERS,
         ),
@@ -104,7 +100,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://huggingface.co/datasets/openai/gdpval",
             kind="parquet",
             cadence="irregular",
-            freshness_days=200,
             contracts=hub_tables.GDPVAL_CONTRACTS,
             readers=gdpval.READERS,
         ),
@@ -115,7 +110,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://download.bls.gov/pub/time.series/oe/",
             kind="text",
             cadence="yearly, in spring",
-            freshness_days=400,
             contracts=(bls_tables.OEWS_FLAT, bls_tables.OEWS_AREA, bls_tables.OEWS_FOOTNOTE),
             readers=oews_flat.READERS,
             writers={bls_tables.OEWS_FLAT.name: _write_oews_flat},
@@ -127,7 +121,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.bls.gov/oes/tables.htm",
             kind="excel",
             cadence="yearly, in spring",
-            freshness_days=400,
             contracts=(bls_tables.OEWS_NATIONAL,),
             readers={bls_tables.OEWS_NATIONAL.name: oews_workbook.read_oews_national},
         ),
@@ -138,7 +131,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.bls.gov/developers/",
             kind="json",
             cadence="yearly, in spring",
-            freshness_days=400,
             contracts=(bls_tables.OEWS_API,),
             readers={bls_tables.OEWS_API.name: oews_api.read_observations},
         ),
@@ -149,7 +141,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.bls.gov/soc/2018/home.htm",
             kind="excel",
             cadence="every ten years or so",
-            freshness_days=400,
             contracts=soc_tables.CONTRACTS,
             readers=soc.READERS,
         ),
@@ -160,7 +151,6 @@ SOURCES: Mapping[str, Source] = {
             upstream="AINA_TITLES",
             kind="text",
             cadence="as given",
-            freshness_days=400,
             contracts=title_tables.CONTRACTS,
             readers=title_list.READERS,
         ),

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from ahocorasick_rs import BytesAhoCorasick
 
 from aina_assets.core.contracts import SAMPLE_ROWS
+from aina_assets.core.errors import StateError
 from aina_assets.core.rules import Finding
 from aina_assets.core.storage import PART_SUFFIX, DataRoot
 
@@ -114,6 +115,13 @@ def _holds_no_text(type_: pa.DataType) -> bool:
 
 
 def _duckdb_contents(path: Path) -> Iterator[Haystack]:
+    try:
+        yield from _duckdb_texts(path)
+    except duckdb.Error as error:
+        raise StateError(f"the DuckDB file is damaged: {error}", file=path) from error
+
+
+def _duckdb_texts(path: Path) -> Iterator[Haystack]:
     with duckdb.connect(str(path), read_only=True) as connection:
         columns = connection.execute(
             "select table_name, column_name from duckdb_columns() "

@@ -7,7 +7,6 @@ its record. Does not: fetching (see `acquire`) or asking upstream for newer revi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -87,6 +86,14 @@ class LockedFile(FileRecord):
     def _hub_revision_is_a_commit(self) -> LockedFile:
         if self.host == HUB_HOST:
             require_commit(self.revision or "", self.url)
+            # The address itself must name that commit: the mirror's path and what a reader of the lock
+            # opens both come from it.
+            if f"/resolve/{self.revision}/" not in self.url:
+                raise UnlockedRevisionError(
+                    f"the address does not name the locked commit {self.revision}",
+                    file=self.url,
+                    place="url",
+                )
         return self
 
     @property
@@ -182,6 +189,8 @@ def read_lock(path: Path) -> SourceLock:
         return SourceLock.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
         raise LockError("there is no lock file", file=path) from error
+    except OSError as error:
+        raise LockError(f"the lock file cannot be read: {error.strerror}", file=path) from error
     except ValidationError as error:
         first = error.errors()[0]
         raise LockError(
@@ -233,13 +242,8 @@ def refuse_html(path: Path) -> None:
     """
     with path.open("rb") as handle:
         head = handle.read(2048).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head[:64].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<?xml version")):
+    if head[:64].lower().startswith((b"<!doctype html", b"<html", b"<head>", b"<?xml version")):
         text = re.sub(r"<[^>]+>|\s+", " ", head.decode("utf-8", "replace")).strip()
         raise HtmlInsteadOfDataError(
             f"a web page instead of data; it begins: {' '.join(text.split())[:120]!r}", file=path
         )
-
-
-def total_bytes(files: Iterable[FileRecord]) -> int:
-    """Sum of the locked sizes, in bytes."""
-    return sum(file.bytes for file in files)

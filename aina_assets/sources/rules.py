@@ -51,6 +51,8 @@ def files_match_lock(files: SourceFiles) -> Finding:
         summary=(
             f"{len(failures)} of {locked} locked files differ from their record"
             if failures
+            else f"not locked: {len(files.files)} files, {total} bytes, as found"
+            if files.is_available and not locked
             else f"{locked} locked files, {total} bytes, are what the lock says"
             if files.is_available
             else f"{NOT_AVAILABLE}: this lane has no {files.source}"

@@ -17,8 +17,9 @@ from aina_assets.sources.make import acquire_source
 from aina_assets.warehouse.derive import make_derived
 from aina_assets.warehouse.product import (
     fill,
+    is_current,
     product_provenance,
-    stored_fingerprint,
+    remember,
     view_names,
 )
 from aina_assets.warehouse.receipts import AUTHORITY, FACT_FAMILIES, HUB_MAP, write_authority, write_hub_map
@@ -78,7 +79,8 @@ def warehouse(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
     infos = [engine.store.info(contract.name) for contract in contracts]
     provenance = product_provenance(infos)
     target = engine.data.warehouse
-    is_reused = stored_fingerprint(target) == provenance.fingerprint
+    memory = engine.data.cache / "product.json"
+    is_reused = is_current(target, provenance, memory, engine.digests)
     if not is_reused:
         with atomic_path(target) as temporary:
             duckdb = DuckDBResource(
@@ -96,6 +98,7 @@ def warehouse(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
                     fill(connection, engine.store, contracts, provenance)
                 finally:
                     connection.close()
+        remember(target, provenance, memory, engine.digests)
     rows = sum(info.rows for info in infos)
     report(Step(GROUP, PRODUCT, rows, perf_counter() - start, is_reused=is_reused))
     return dg.MaterializeResult(

@@ -7,6 +7,7 @@ connection. What does not: how a table was made.
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.errors import StateError
+from aina_assets.core.storage import DigestCache, write_json
 from aina_assets.core.store import Provenance, TableInfo, TableStore, code_version, merged_vintages
 from aina_assets.warehouse.derive import SQL_ROOT
 
@@ -99,6 +101,28 @@ def dictionary_rows(contracts: Iterable[TableContract]) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
+def is_current(path: Path, provenance: Provenance, memory: Path, digests: DigestCache) -> bool:
+    """Whether the product stands, undamaged, and was filled from exactly this.
+
+    Args:
+        memory: where `remember` noted the product's digest and fingerprint.
+    """
+    try:
+        noted = json.loads(memory.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    return path.is_file() and noted == _note(path, provenance, digests)
+
+
+def remember(path: Path, provenance: Provenance, memory: Path, digests: DigestCache) -> None:
+    """Note what the product was filled from, under its digest: a damaged one is not recognized."""
+    write_json(memory, _note(path, provenance, digests))
+
+
+def _note(path: Path, provenance: Provenance, digests: DigestCache) -> dict[str, str]:
+    return {"sha256": digests.sha256(path), "fingerprint": provenance.fingerprint}
+
+
 def stored_fingerprint(path: Path) -> str | None:
     """The fingerprint of what the product was made from; None where there is no readable product."""
     if not path.is_file():
@@ -123,3 +147,12 @@ def open_product(path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         raise StateError(f"the warehouse is damaged: {error}", file=path) from error
+
+
+def row_count(connection: duckdb.DuckDBPyConnection, table: str) -> int | None:
+    """Rows of a table in the product; None where it is absent or cannot be read."""
+    try:
+        ((rows,),) = connection.table(table).aggregate("count(*)").fetchall()
+    except duckdb.Error:
+        return None
+    return int(rows)

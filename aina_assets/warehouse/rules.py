@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from aina_assets.core.contracts import SAMPLE_ROWS, TableContract
@@ -10,12 +10,11 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.rules import Finding, row_count_is
 from aina_assets.core.settings import Lane
 from aina_assets.core.store import NOT_AVAILABLE
-from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.expectations import Expectations
 from aina_assets.sources.leaks import no_forbidden_text
 from aina_assets.sources.make import acquire_source
 from aina_assets.sources.readers.gdpval import forbidden_texts
-from aina_assets.warehouse.product import open_product, product_provenance, stored_fingerprint
+from aina_assets.warehouse.product import open_product, product_provenance, row_count, stored_fingerprint
 
 STARTER_VINTAGE = "starter-1"
 
@@ -103,7 +102,7 @@ def product_is_of_its_tables(engine: Engine, contracts: Iterable[TableContract])
     differing = []
     with open_product(engine.data.warehouse) as connection:
         for info in infos:
-            ((rows,),) = connection.table(info.name).aggregate("count(*)").fetchall()
+            rows = row_count(connection, info.name)
             if rows != info.rows:
                 differing.append({"table": info.name, "product_rows": rows, "table_rows": info.rows})
     return Finding(
@@ -142,8 +141,3 @@ def no_gdpval_text(engine: Engine) -> Finding:
     """Neither GDPval's canary nor a sample of its sentences is in any written file."""
     files = acquire_source("gdpval", engine)
     return no_forbidden_text(engine.data, forbidden_texts(files))
-
-
-def available_sources(vintages: Mapping[str, str]) -> list[str]:
-    """The sources, of the catalog's, that these vintages say were there."""
-    return [source for source in SOURCES if vintages.get(source, NOT_AVAILABLE) != NOT_AVAILABLE]

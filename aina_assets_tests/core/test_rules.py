@@ -17,7 +17,6 @@ from aina_assets.core.rules import (
     contract_holds,
     contract_holds_in_file,
     orphan_rows,
-    rate_reaches,
     references_resolve,
     row_count_is,
 )
@@ -145,18 +144,3 @@ def test_a_count_that_is_not_on_record_is_shown_and_not_judged() -> None:
     finding = row_count_is(17, None, "99.9")
     assert finding.passed
     assert "no count is on record for vintage 99.9" in finding.summary
-
-
-def test_a_rate_below_its_floor_fails_and_names_what_was_lost() -> None:
-    lost = [{"code": number} for number in range(30)]
-    finding = rate_reaches(70, 100, 0.71, "codes to groups", lost)
-    assert not finding.passed
-    assert finding.failed_rows == 30
-    assert list(finding.sample) == lost[:10]
-    assert finding.summary == "codes to groups: 70 of 100 matched (70.00%), floor 71.00%"
-    assert finding.figures == {"matched": 70, "total": 100, "rate": 0.7, "floor": 0.71}
-
-
-def test_a_rate_at_its_floor_passes_and_nothing_is_all_of_nothing() -> None:
-    assert rate_reaches(71, 100, 0.71, "x").passed
-    assert rate_reaches(0, 0, 1.0, "x").passed

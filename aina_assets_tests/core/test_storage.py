@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aina_assets.core.errors import BuildLockedError, StorageFullError
+from aina_assets.core.errors import BuildLockedError, SettingsError, StorageFullError
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import (
     DataRoot,
@@ -263,3 +263,10 @@ def test_a_free_data_root_is_not_waited_for_and_is_free_again_after_a_failure(tm
     for _ in range(2):
         with pytest.raises(RuntimeError), root.build_lock(0, lambda: pytest.fail("waited")):
             raise RuntimeError
+
+
+def test_a_data_root_that_cannot_be_a_folder_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SettingsError) as caught, DataRoot(tmp_path / "file").build_lock(0):
+        pass
+    assert caught.value.place == "AINA_DATA"

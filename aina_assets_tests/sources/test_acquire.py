@@ -8,7 +8,7 @@ import pytest
 
 from aina_assets.core.errors import HashMismatchError, LockError, MissingSourceError
 from aina_assets.core.settings import Settings
-from aina_assets.sources.acquire import acquire, verify_all
+from aina_assets.sources.acquire import acquire, source_faults
 from aina_assets.sources.lock import LockedFile, SourceLock
 from aina_assets_tests.sources.loopback import locked
 from aina_assets_tests.sources.made_up import BASE, sha
@@ -114,9 +114,11 @@ def test_a_file_that_is_not_the_locked_one_is_not_given(
     assert caught.value.file == str(altered)
 
 
-def test_verifying_all_tells_the_good_from_the_faulty(mirrors: tuple[Path, Path], settings: Settings) -> None:
-    lock = SourceLock(files=(*lock_of().files, locked(f"{BASE}/soc.xlsx", b"soc", source="soc")))
-    put(mirrors[0], lock.files[2], b"soc")
-    good, faults = verify_all(settings, lock, ("onet", "soc"))
-    assert list(good) == ["soc"]
-    assert [type(fault) for fault in faults] == [MissingSourceError]
+def test_every_faulty_file_is_told_not_the_first_alone(
+    mirrors: tuple[Path, Path], settings: Settings
+) -> None:
+    lock = lock_of()
+    altered = [put(mirrors[0], lock.files[0], FIRST[::-1]), put(mirrors[0], lock.files[1], SECOND[::-1])]
+    faults = source_faults("onet", settings, lock)
+    assert [type(fault) for fault in faults] == [HashMismatchError] * 2
+    assert [fault.file for fault in faults] == [str(path) for path in altered]

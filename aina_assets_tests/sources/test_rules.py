@@ -101,7 +101,7 @@ def test_a_source_that_is_not_there_says_so() -> None:
 
 def test_a_users_own_file_has_no_lock_to_match(tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("Cook")
-    assert rules.files_match_lock(user_title_list(tmp_path / "t.txt")).summary.startswith("0 locked files")
+    assert rules.files_match_lock(user_title_list(tmp_path / "t.txt")).summary.startswith("not locked")
 
 
 # --- tables

@@ -128,7 +128,7 @@ def test_a_failure_while_it_is_filled_leaves_the_old_file(
     state: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = state.data.warehouse.read_bytes()
-    monkeypatch.setattr(warehouse_assets, "stored_fingerprint", lambda path: None)
+    monkeypatch.setattr(warehouse_assets, "is_current", lambda *_: False)
     monkeypatch.setattr(warehouse_assets, "fill", fill_in_part)
     assert not product_run(state).success
     assert state.data.warehouse.read_bytes() == old
@@ -138,3 +138,14 @@ def test_a_failure_while_it_is_filled_leaves_the_old_file(
 def fill_in_part(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
     connection.execute("create table half as select range as x from range(100000)")
     raise duckdb.IOException("a fault in the middle")
+
+
+def test_a_product_with_a_flipped_byte_is_made_anew(state: Engine) -> None:
+    assert product_run(state).success
+    content = bytearray(state.data.warehouse.read_bytes())
+    content[len(content) // 2] ^= 1
+    state.data.warehouse.write_bytes(content)
+    assert product_run(state).success
+    assert state.data.warehouse.read_bytes() != bytes(content)
+    with open_product(state.data.warehouse) as connection:
+        assert connection.table("onet_occupation").aggregate("count(*)").fetchall() != []

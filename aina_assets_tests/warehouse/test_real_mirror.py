@@ -36,3 +36,23 @@ def test_the_mirror_gives_the_known_figures(real_mirror: Path, tmp_path: Path) -
         assert build.summary.is_success, build.summary.check_failures + build.summary.step_failures
         figures = status(build.engine)["figures"]
         assert {name: figures[name] for name in FIGURES} == FIGURES
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_a_mirror_without_bls_wages_has_empty_wage_tables_and_says_so(
+    real_mirror: Path, tmp_path: Path
+) -> None:
+    mirror = tmp_path / "mirror"
+    for name in ("www.onetcenter.org", "huggingface.co", "www.bls.gov/soc"):
+        (mirror / name).parent.mkdir(parents=True, exist_ok=True)
+        (mirror / name).symlink_to(real_mirror / name)
+    settings = starter_settings(tmp_path / "run", sources="mirror", mirror=(mirror,))
+    with built(settings) as build:
+        assert build.summary.is_success, build.summary.check_failures + build.summary.step_failures
+        state = status(build.engine)
+    for source in ("oews_flat", "oews_national", "oews_api"):
+        assert state["sources"][source]["status"] == "not_available"
+        assert set(state["sources"][source]["rows"].values()) == {0}
+    assert state["tables"]["wage_fact"]["rows"] == 0
+    assert state["figures"]["soc_detailed_not_covered"] == 867

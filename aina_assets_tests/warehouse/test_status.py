@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aina_assets.core.build import BuildSummary
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import AinaError, StateError
 from aina_assets.warehouse.status import status
@@ -110,3 +111,14 @@ def test_a_table_of_somebody_else_is_refused(starter_build: Build, tmp_path: Pat
     path = engine.store.path("soc_group")
     path.write_bytes(b"PAR1 is no table")
     assert error_of(engine).file == str(path)
+
+
+def test_a_killed_build_is_not_taken_for_the_last_one(starter_build: Build, tmp_path: Path) -> None:
+    state = copied(starter_build, tmp_path)
+    BuildSummary.started("mirror").write(state.data.build_summary)
+    told = status(state)
+    assert (told["lane"], told["build"]["is_complete"], told["build"]["is_success"]) == (
+        "mirror",
+        False,
+        False,
+    )

@@ -6,6 +6,9 @@ would pass over (a moved header, a ragged row, a stray encoding, a web page) is 
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import deque
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
@@ -53,7 +56,7 @@ def read_delimited(path: Path, columns: Sequence[str], *, delimiter: str, has_qu
     if not content.partition(b"\n")[2].strip():
         raise EmptyFileError("a header and no rows", file=path)
     if has_quotes:
-        _require_closed_quotes(path, content)
+        _require_strict_quotes(path, content, delimiter)
     ragged: list[Any] = []
 
     def note(row: Any) -> str:
@@ -91,15 +94,18 @@ def read_delimited(path: Path, columns: Sequence[str], *, delimiter: str, has_qu
     return table.append_column(SOURCE_ROW, numbers)
 
 
-def _require_closed_quotes(path: Path, content: bytes) -> None:
-    # The parser would take everything behind an open quote for one cell.
-    if content.count(b'"') % 2:
-        line = content.count(b"\n", 0, content.rindex(b'"')) + 1
+def _require_strict_quotes(path: Path, content: bytes, delimiter: str) -> None:
+    # Arrow's parser takes everything behind an open quote for one cell and joins what follows a closed
+    # one; the standard library's strict mode refuses both.
+    if b'"' not in content:
+        return
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter, strict=True)
+    try:
+        deque(rows, maxlen=0)
+    except csv.Error as error:
         raise RaggedTableError(
-            "a quoted cell does not end: the number of quotes is odd",
-            file=path,
-            place=f"at or before line {line}",
-        )
+            f"quotes do not enclose a cell: {error}", file=path, place=f"at or before line {rows.line_num}"
+        ) from error
 
 
 def _refuse_blank_rows(path: Path, table: Any) -> None:

@@ -21,7 +21,8 @@ title as (
     from title_evidence
     group by all
 ),
--- A GDPval occupation named by a broad group counts for each occupation of the group.
+-- A GDPval occupation counts for each O*NET occupation of its SOC code, and one named by a broad group for
+-- each of the group: the counts say what an occupation can practise on and do not add up to 220.
 gdpval as (
     select onet_soc_to_soc.onet_soc_code, sum(gdpval_task_count) as gdpval_task_count
     from gdpval_occupation_soc
