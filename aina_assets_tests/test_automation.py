@@ -58,7 +58,7 @@ def test_a_tick_asks_for_one_run() -> None:
 
 def test_the_sensor_is_off_until_somebody_starts_it() -> None:
     assert upstream_drift_sensor.default_status is dg.DefaultSensorStatus.STOPPED
-    assert upstream_drift_sensor.minimum_interval_seconds == 24 * 60 * 60
+    assert upstream_drift_sensor.minimum_interval_seconds == 24 * 60 * 60 // len(LOCKED_SOURCES)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -111,17 +111,21 @@ def engine(upstream: Upstream, tmp_path: Path) -> Engine:
 
 
 def tick(engine: Engine) -> dict[str, dg.AssetCheckEvaluation]:
-    """What the sensor reports, by source; it starts nothing."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_sensor_context(instance=instance, resources={"engine": engine})
-        data = upstream_drift_sensor.evaluate_tick(context)
-    assert data.run_requests == []
-    found = {}
-    for event in data.asset_events:
+    """What the sensor reports in a day, by source: one a tick, each in its turn; it starts nothing."""
+    found: dict[str, dg.AssetCheckEvaluation] = {}
+    cursor: str | None = None
+    for _ in LOCKED_SOURCES:
+        with dg.DagsterInstance.ephemeral() as instance:
+            context = dg.build_sensor_context(instance=instance, resources={"engine": engine}, cursor=cursor)
+            data = upstream_drift_sensor.evaluate_tick(context)
+        assert data.run_requests == []
+        cursor = data.cursor
+        (event,) = data.asset_events
         assert isinstance(event, dg.AssetCheckEvaluation)
         assert event.check_name == "upstream_drift"
         assert event.severity is dg.AssetCheckSeverity.WARN
         found[event.asset_key.to_user_string().removesuffix("_files")] = event
+    assert (list(found), cursor) == ([*LOCKED_SOURCES], "0")
     return found
 
 
