@@ -91,6 +91,8 @@ def _figures(engine: Engine, infos: dict[str, TableInfo]) -> dict[str, int]:
         **_oews(engine),
         "oews_flat_rows": infos["oews_flat"].rows,
         "soc_detailed_with_direct_oews_row": relations.get("direct", 0),
+        "soc_detailed_without_direct_oews_row": relations.get("rolled_up", 0)
+        + relations.get("not_covered", 0),
         "soc_detailed_rolled_up": relations.get("rolled_up", 0),
         "soc_detailed_not_covered": relations.get("not_covered", 0),
         "titles": infos["title_list"].rows,

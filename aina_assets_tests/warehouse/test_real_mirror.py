@@ -23,6 +23,7 @@ FIGURES = {
     "oews_national_detailed_rows": 831,
     "oews_codes_not_soc_detailed": 12,
     "soc_detailed_with_direct_oews_row": 819,
+    "soc_detailed_without_direct_oews_row": 48,
     "soc_detailed_rolled_up": 28,
     "soc_detailed_not_covered": 20,
 }

@@ -42,6 +42,7 @@ def test_every_figure_of_the_starter(starter_build: Build) -> None:
         "oews_codes_not_soc_detailed": 1,
         "oews_flat_rows": 0,
         "soc_detailed_with_direct_oews_row": 66,
+        "soc_detailed_without_direct_oews_row": 3,
         "soc_detailed_rolled_up": 2,
         "soc_detailed_not_covered": 1,
         "titles": 1508,
