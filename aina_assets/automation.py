@@ -3,14 +3,15 @@
 import logging
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 from sqlalchemy.exc import OperationalError
 
+from aina_assets.core.assets import PARTITION_ROW_COUNT, ROW_COUNT
 from aina_assets.core.build import BuildSummary, CheckFailure, StageSummary, StepFailure
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StorageFullError
@@ -21,6 +22,7 @@ from aina_assets.definitions import BUILD_JOB, STAGES, build_definitions
 # Dagster's own lines go to its event log, which the UI shows; the terminal has the build's progress.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 HOLDS_DATA_ROOT = {"aina/holds_data_root": "true"}
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 def open_instance(engine: Engine) -> dg.DagsterInstance:
@@ -62,12 +64,23 @@ def run_build(
         with _full_disk_named(engine), opened as recorded:
             close_abandoned(recorded)
             result = job.execute_in_process(
-                instance=recorded, raise_on_error=False, run_config=QUIET, tags=HOLDS_DATA_ROOT
+                instance=recorded,
+                raise_on_error=False,
+                run_config=QUIET,
+                tags=HOLDS_DATA_ROOT | all_partitions(job),
             )
         engine.digests.save()
         summary = _summary(engine, job, result, perf_counter() - start)
         summary.write(engine.data.build_summary)
     return summary
+
+
+def all_partitions(job: dg.JobDefinition) -> dict[str, str]:
+    """The tags by which one run makes every partition of the job's assets; none where none has any."""
+    if job.partitions_def is None:
+        return {}
+    keys = job.partitions_def.get_partition_keys()
+    return {RANGE_START: keys[0], RANGE_END: keys[-1]}
 
 
 def close_abandoned(instance: dg.DagsterInstance) -> None:
@@ -101,17 +114,17 @@ def _summary(
     stage_of: dict[str, str] = {
         key.to_user_string(): graph.get(key).group_name for key in graph.get_all_asset_keys()
     }
-    assets: Counter[str] = Counter()
+    assets: dict[str, set[str]] = defaultdict(set)
     rows: Counter[str] = Counter()
     checks: dict[str, Counter[str]] = defaultdict(Counter)
     failures: list[CheckFailure] = []
     for event in result.all_events:
         if event.is_step_materialization:
             materialization = event.step_materialization_data.materialization
-            stage = stage_of[materialization.asset_key.to_user_string()]
-            assets[stage] += 1
-            rows[stage] += _row_count(materialization.metadata)
-    for evaluation in result.get_asset_check_evaluations():
+            asset = materialization.asset_key.to_user_string()
+            assets[stage_of[asset]].add(asset)
+            rows[stage_of[asset]] += _row_count(materialization)
+    for evaluation in _verdicts(result.get_asset_check_evaluations()):
         asset = evaluation.asset_key.to_user_string()
         is_warning = evaluation.severity is dg.AssetCheckSeverity.WARN
         outcome = "passed" if evaluation.passed else "warned" if is_warning else "failed"
@@ -134,7 +147,7 @@ def _summary(
         stages=tuple(
             StageSummary(
                 stage=stage,
-                assets=assets[stage],
+                assets=len(assets[stage]),
                 rows=rows[stage],
                 checks_passed=checks[stage]["passed"],
                 checks_warned=checks[stage]["warned"],
@@ -147,9 +160,18 @@ def _summary(
     )
 
 
-def _row_count(metadata: Mapping[str, Any]) -> int:
-    value = metadata.get("dagster/row_count")
-    return int(value.value) if value is not None else 0
+def _row_count(materialization: dg.AssetMaterialization) -> int:
+    # Each partition's materialization repeats the whole table's rows.
+    name = ROW_COUNT if materialization.partition is None else PARTITION_ROW_COUNT
+    value = materialization.metadata.get(name)
+    return int(cast(int, value.value)) if value is not None else 0
+
+
+def _verdicts(evaluations: Iterable[dg.AssetCheckEvaluation]) -> list[dg.AssetCheckEvaluation]:
+    """One verdict a check: that on the whole table where there is one, else those on its partitions."""
+    told = list(evaluations)
+    whole = {evaluation.asset_check_key for evaluation in told if evaluation.partition is None}
+    return [e for e in told if e.partition is None or e.asset_check_key not in whole]
 
 
 def _text(value: Any) -> Any:

@@ -42,7 +42,7 @@ class Build:
 
     @cached_property
     def materializations(self) -> dict[str, dg.AssetMaterialization]:
-        """Each asset's materialization, by its name."""
+        """Each asset's materialization, by its name; of a partitioned one that of any partition."""
         records = self.instance.get_records_for_run(
             self.summary.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
         ).records
@@ -86,8 +86,12 @@ def copied(build: Build, target: Path) -> Engine:
 
 
 def table_digests(data: Path) -> dict[str, str]:
-    """Every table's sha256, read from its bytes, by its name."""
-    return {path.stem: sha256_file(path) for path in sorted((data / "tables").glob("*.parquet"))}
+    """The sha256 of every table's and partition's file, read from its bytes, by `table` or `table/key`."""
+    tables = data / "tables"
+    return {
+        path.relative_to(tables).with_suffix("").as_posix(): sha256_file(path)
+        for path in sorted(tables.rglob("*.parquet"))
+    }
 
 
 def parts(data: Path) -> list[Path]:

@@ -16,7 +16,8 @@ COMMITTED = Path(__file__).with_name("graph.txt")
 WIDTH = 110
 HEAD = """\
 # Every asset by group: what it is made from (<-) and what is checked of it (?).
-# `!`: the check blocks. `~`: it is not asked in a build. Written by `python -m aina_assets_tests.graph`.
+# `!`: the check blocks. `~`: it is not asked in a build. `*`: made, or checked, by partition.
+# Written by `python -m aina_assets_tests.graph`.
 """
 
 
@@ -34,10 +35,10 @@ def graph_text(defs: dg.Definitions) -> str:
         lines += ["", f"[{group}]"]
         for key in sorted(key for key in graph.get_all_asset_keys() if graph.get(key).group_name == group):
             checks = [
-                f"{check.name}{'!' * graph.get_check_spec(check).blocking}{'~' * (check not in asked)}"
+                f"{check.name}{_marks(graph.get_check_spec(check), is_asked=check in asked)}"
                 for check in graph.get_check_keys_for_assets({key})
             ]
-            lines.append(key.to_user_string())
+            lines.append(f"{key.to_user_string()}{'*' * (graph.get(key).partitions_def is not None)}")
             lines += _wrapped("<-", [parent.to_user_string() for parent in graph.get(key).parent_keys])
             lines += _wrapped("? ", checks)
     repository = defs.get_repository_def()
@@ -45,6 +46,10 @@ def graph_text(defs: dg.Definitions) -> str:
     lines += [f"schedule {s.name}: {s.cron_schedule} {s.job_name}" for s in repository.schedule_defs]
     lines += [f"sensor {sensor.name}" for sensor in repository.sensor_defs]
     return "\n".join(lines) + "\n"
+
+
+def _marks(spec: dg.AssetCheckSpec, *, is_asked: bool) -> str:
+    return "!" * spec.blocking + "~" * (not is_asked) + "*" * (spec.partitions_def is not None)
 
 
 def _wrapped(mark: str, names: list[str]) -> list[str]:

@@ -178,7 +178,9 @@ def files_of(data: Path) -> dict[str, tuple[int, int]]:
     found = (
         path
         for path in data.rglob("*")
-        if path.is_file() and path.parent.name != "cache" and not path.name.startswith(".")
+        if path.is_file()
+        and path.parent.name != "cache"
+        and not any(part.startswith(".") for part in path.relative_to(data).parts)
     )
     return {str(path.relative_to(data)): (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
 

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from aina_assets.core.storage import sha256_file
+from aina_assets.definitions import CONTRACTS as ALL_CONTRACTS
 from aina_assets.definitions import STAGES, defs
 from aina_assets.warehouse.assets import PRODUCT
 from aina_assets.warehouse.tables import product_contracts
@@ -17,7 +18,7 @@ from aina_assets_tests.graph import COMMITTED, definitions, graph_text
 SPECS = {spec.key.to_user_string(): spec for spec in definitions().resolve_all_asset_specs()}
 GRAPH = definitions().resolve_asset_graph()
 CHECKS = {key: GRAPH.get_check_spec(key) for key in sorted(GRAPH.asset_check_keys)}
-CONTRACTS = {contract.name: contract for contract in product_contracts()}
+CONTRACTS = {contract.name: contract for contract in ALL_CONTRACTS}
 MOST_CHECKS_AN_ASSET = 50
 # The catalog shows Markdown raw; O*NET's asterisk is none.
 PLAIN_SENTENCE = re.compile(r"[A-Z]([^*_`#\[\]]|(?<=O)\*(?=NET)){15,}?\.( |$)")
@@ -68,6 +69,11 @@ def test_every_contract_has_its_asset() -> None:
     assert set(CONTRACTS) < set(SPECS)
 
 
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_table_is_partitioned_as_its_contract_says(name: str) -> None:
+    assert (SPECS[name].partitions_def is None) == (CONTRACTS[name].partitioned_by is None)
+
+
 def test_every_check_says_what_it_holds_the_asset_against() -> None:
     for key, spec in CHECKS.items():
         assert len(spec.description or "") > 20, key
@@ -79,7 +85,7 @@ def test_no_asset_has_more_checks_than_the_ui_can_show() -> None:
         assert len(GRAPH.get_check_keys_for_assets({dg.AssetKey(name)})) < MOST_CHECKS_AN_ASSET
 
 
-def test_every_table_of_a_source_or_of_the_warehouse_is_held_against_its_contract() -> None:
+def test_every_table_is_held_against_its_contract() -> None:
     checked = {key.asset_key.to_user_string() for key in CHECKS if key.name == "contract_holds"}
     assert checked == set(CONTRACTS)
 
@@ -113,22 +119,25 @@ def test_a_materialization_says_how_much_where_of_what(starter_build: Build, nam
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_a_tables_metadata_is_the_tables(starter_build: Build, name: str) -> None:
-    event, info = starter_build.materializations[name], starter_build.engine.store.info(name)
-    assert event.metadata["dagster/row_count"].value == info.rows
+    event, store = starter_build.materializations[name], starter_build.engine.store
+    info = store.info(name, event.partition)
+    counted = "dagster/row_count" if event.partition is None else "dagster/partition_row_count"
+    assert event.metadata[counted].value == info.rows
     assert event.metadata["dagster/uri"].value == str(info.path)
     assert event.tags is not None
-    assert event.tags["dagster/data_version"] == sha256_file(info.path)
+    whole = sha256_file(info.path) if event.partition is None else store.partitioned_digest(name)
+    assert event.tags["dagster/data_version"] == whole
     assert event.metadata["vintages"].value == dict(info.provenance.vintages)
 
 
 def test_the_products_data_version_is_what_it_was_made_from(starter_build: Build) -> None:
     event = starter_build.materializations[PRODUCT]
-    assert event.metadata["tables"].value == len(CONTRACTS)
+    assert event.metadata["tables"].value == len(product_contracts())
 
 
 def test_every_check_was_evaluated_and_passed(starter_build: Build) -> None:
     records = starter_build.instance.get_records_for_run(
-        starter_build.summary.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION, limit=1000
+        starter_build.summary.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
     ).records
     found = {}
     for record in records:

@@ -128,8 +128,11 @@ def test_what_a_dead_process_left_half_written_is_swept(starter_build: Build, tm
     left = [
         engine.data.tables / f".onet_task.parquet.{gone.pid}-0123abcd.part",
         engine.data.path / f".aina.duckdb.{gone.pid}-0123abcd.part.wal",
+        engine.data.tables / "title_batch_table" / f".07.parquet.{gone.pid}-0123abcd.part",
+        engine.data.tables / ".made" / "title_batch_table" / f".07.json.{gone.pid}-0123abcd.part",
     ]
     for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
     with engine.data.build_lock(0):
         assert parts(engine.data.path) == []

@@ -22,7 +22,7 @@ from aina_assets.core.contracts import TableContract
 from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
-from aina_assets.definitions import ASSETS, CHECKS, STAGES
+from aina_assets.definitions import ASSETS, CHECKS, CONTRACTS, STAGES
 from aina_assets.sources.automation import DRIFT, upstream_drift_checks
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
@@ -32,13 +32,24 @@ from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, So
 from aina_assets.warehouse.tables import DERIVED, product_contracts
 
 DOCS = PROJECT_ROOT / "docs"
-CONTRACTS = "contracts"
+SCHEMAS = "contracts"
 NOTE = "<!-- Written by tools/make_docs.py from the code. Do not edit: change the code, then `make docs`. -->"
 RECEIPTS: Mapping[str, type[Predicate]] = {
     SNAPSHOT: PublicSourceSnapshot,
     AUTHORITY: SourceAuthority,
     HUB_MAP: HubRuntimeMap,
 }
+# The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
+# `definitions.CONTRACTS` in none of them is an error.
+SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
+    *((f"Source: {source.id}", source.summary, source.contracts) for source in SOURCES.values()),
+    ("Source files", "What was acquired, from where, under which licence.", [SOURCE_FILE]),
+    (
+        "Derived by the warehouse",
+        "Each is made by the file of its name in `aina_assets/warehouse/sql/tables`.",
+        [derived.contract for derived in DERIVED.values()],
+    ),
+]
 DICTIONARY_INTRODUCTION = """\
 {tables} tables and {views} views. Each table is a Parquet file, `AINA_DATA/tables/<table>.parquet`, and a
 table of `AINA_DATA/aina.duckdb`; the views are in the DuckDB file alone. A rule is enforced when the table
@@ -79,7 +90,7 @@ def documents() -> dict[str, str]:
         "data_dictionary.md": _data_dictionary(),
         "settings.md": _settings(),
         "checks.md": _checks(),
-        **{f"{CONTRACTS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
+        **{f"{SCHEMAS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
     }
 
 
@@ -103,35 +114,26 @@ def _code(text: str) -> str:
 
 
 def _data_dictionary() -> str:
-    contracts = product_contracts()
-    sections = [
-        (f"Source: {source.id}", source.summary, list(source.contracts)) for source in SOURCES.values()
-    ]
-    sections += [
-        ("Source files", "What was acquired, from where, under which licence.", [SOURCE_FILE]),
-        (
-            "Derived by the warehouse",
-            "Each is made by the file of its name in `aina_assets/warehouse/sql/tables`.",
-            [derived.contract for derived in DERIVED.values()],
-        ),
-    ]
-    told = {contract.name for _, _, group in sections for contract in group}
-    untold = {contract.name for contract in contracts} - told
+    told = {contract.name for _, _, group in SECTIONS for contract in group}
+    untold = {contract.name for contract in CONTRACTS} - told
     if untold:
         raise ValueError(f"tables in no section of the dictionary: {sorted(untold)}")
     blocks = [
-        DICTIONARY_INTRODUCTION.format(tables=len(contracts), views=len(view_files())),
+        DICTIONARY_INTRODUCTION.format(tables=len(CONTRACTS), views=len(view_files())),
         f"The DuckDB file has two tables more: `{DICTIONARY}` (this page as rows) and `{PROVENANCE}`.",
     ]
-    for title, summary, group in sections:
+    for title, summary, group in SECTIONS:
         blocks += [f"## {title}", summary, *(block for contract in group for block in _contract(contract))]
-    return _page("Data dictionary", *blocks, "## Views", *_views(contracts))
+    return _page("Data dictionary", *blocks, "## Views", *_views(product_contracts()))
 
 
 def _contract(contract: TableContract) -> Iterator[str]:
     yield f"### {contract.name}"
     yield contract.description
     facts = [f"- Grain: {contract.grain}", f"- Key: {', '.join(map(_code, contract.key))}"]
+    if contract.partitioned_by:
+        folder = f"`AINA_DATA/tables/{contract.name}/<key>.parquet`"
+        facts.append(f"- Partitioned by: {_code(contract.partitioned_by)}, a file a key: {folder}")
     if contract.name in DERIVED:
         facts.append(f"- Made from: {', '.join(map(_code, DERIVED[contract.name].inputs))}")
     facts += [
@@ -289,7 +291,7 @@ def differences(texts: Mapping[str, str], docs: Path) -> list[str]:
         for path, text in texts.items()
         if not (docs / path).is_file() or (docs / path).read_text("utf-8") != text
     ]
-    strays = (path.relative_to(docs).as_posix() for path in (docs / CONTRACTS).glob("*.json"))
+    strays = (path.relative_to(docs).as_posix() for path in (docs / SCHEMAS).glob("*.json"))
     return found + [f"not generated: {path}" for path in sorted(strays) if path not in texts]
 
 

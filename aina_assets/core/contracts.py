@@ -100,6 +100,8 @@ class TableContract:
         key: columns that identify a row.
         source: id of the source (or stage) that the table is made from.
         references: foreign keys.
+        partitioned_by: column whose value is the key of the file that a row stands in; the table is one
+            file where None.
     """
 
     name: str
@@ -108,6 +110,11 @@ class TableContract:
     key: tuple[str, ...]
     source: str
     references: tuple[Reference, ...] = ()
+    partitioned_by: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.partitioned_by is not None and self.partitioned_by not in self.row.model_fields:
+            raise TypeError(f"{self.name}: there is no column {self.partitioned_by} to partition by")
 
     @property
     def description(self) -> str:
@@ -130,12 +137,12 @@ class TableContract:
             for column in self.columns
         )
 
-    def conform(self, table: pa.Table) -> pa.Table:
-        """The table with exactly the contract's columns, order and types.
+    def conform(self, table: pa.Table, partition: str | None = None) -> pa.Table:
+        """The table, or one partition of it, with exactly the contract's columns, order and types.
 
         Raises:
-            ContractError: a column is missing, unexpected or of another type, or a row breaks a
-                promise; names the table, the column, the rule and the first rows.
+            ContractError: a column is missing, unexpected or of another type, a row breaks a promise
+                or is another partition's; names the table, the column, the rule and the first rows.
         """
         expected, found = [c.name for c in self.columns], table.column_names
         if set(expected) != set(found):
@@ -149,7 +156,7 @@ class TableContract:
             typed = table.select(expected).cast(nullable)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
             raise ContractError(f"{self.name}: {error}", place=self.name) from error
-        for violation in self.violations(typed):
+        for violation in (*self.violations(typed), *self.partition_violations(typed, partition)):
             raise ContractError(
                 f"{self.name}: {violation.rule}: {violation.count} rows, such as {violation.sample[0]}",
                 place=self.name,
@@ -179,6 +186,27 @@ class TableContract:
     def column_violations(self, table: pa.Table) -> list[Violation]:
         """Every broken promise of single columns; rows can be held against it in parts."""
         return [found for column in self.columns for found in self._column_violations(table, column)]
+
+    def check_partition(self, partition: str | None) -> None:
+        """Refuse a partition of a table that has none, and no partition of one that has.
+
+        Raises:
+            ContractError: the caller takes the table for what it is not.
+        """
+        if (partition is None) != (self.partitioned_by is None):
+            kind = "not partitioned" if partition else f"partitioned by {self.partitioned_by}"
+            raise ContractError(f"{self.name} is {kind}; partition {partition!r} was asked", place=self.name)
+
+    def partition_violations(self, table: pa.Table, partition: str | None) -> list[Violation]:
+        """Rows that stand in another partition's file; a table without partitions has none."""
+        if partition is None or self.partitioned_by is None:
+            return []
+        is_at_home = pc.fill_null(pc.equal(table.column(self.partitioned_by), partition), False)
+        strays = table.filter(pc.invert(is_at_home))
+        if not strays.num_rows:
+            return []
+        sample = [{"partition": partition, **row} for row in strays.slice(0, SAMPLE_ROWS).to_pylist()]
+        return [Violation(f"{self.partitioned_by} is the partition's key", strays.num_rows, sample)]
 
     def key_violation(self, count: int, sample: pa.Table) -> Violation:
         """The finding that `count` key values occur more than once."""

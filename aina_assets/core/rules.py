@@ -52,9 +52,17 @@ class Finding:
     severity: Severity = Severity.ERROR
 
 
-def contract_holds(contract: TableContract, table: pa.Table) -> Finding:
-    """Types, nulls, patterns, bounds, closed lists and the key are as the contract promises."""
-    return _contract_finding(contract, table.num_rows, contract.violations(table))
+def contract_holds(contract: TableContract, table: pa.Table, partition: str | None = None) -> Finding:
+    """Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.
+
+    Args:
+        partition: the one that the rows are, where they are one of several; its key is among the promises.
+    """
+    violations = contract.violations(table)
+    # Where a column is of another type, nothing else can be told.
+    if not contract.type_violations(table.schema, table.num_rows):
+        violations += contract.partition_violations(table, partition)
+    return _contract_finding(contract, table.num_rows, violations)
 
 
 def _contract_finding(contract: TableContract, table_rows: int, violations: Sequence[Violation]) -> Finding:
@@ -74,27 +82,48 @@ def _contract_finding(contract: TableContract, table_rows: int, violations: Sequ
 
 def contract_holds_in_file(contract: TableContract, path: Path) -> Finding:
     """As `contract_holds`, in bounded memory, for a table too large to read at once."""
+    return _holds_in_files(contract, {None: path})
+
+
+def contract_holds_in_partitions(contract: TableContract, files: Mapping[str, Path]) -> Finding:
+    """As `contract_holds`, over all partitions, part by part; the key is unique over all of them.
+
+    Args:
+        files: each partition's file by its key.
+    """
+    return _holds_in_files(contract, files)
+
+
+def _holds_in_files(contract: TableContract, files: Mapping[Any, Path]) -> Finding:
     rows = 0
     by_rule: dict[str, Violation] = {}
-    with pq.ParquetFile(path) as file:
-        mistyped = contract.type_violations(file.schema_arrow, file.metadata.num_rows)
-        if mistyped:
-            return _contract_finding(contract, file.metadata.num_rows, mistyped)
-        for batch in file.iter_batches(batch_size=PART_ROWS):
-            part = pa.Table.from_batches([batch])
-            rows += part.num_rows
-            for found in contract.column_violations(part):
-                earlier = by_rule.get(found.rule)
-                by_rule[found.rule] = _together(earlier, found) if earlier else found
-    with duckdb.connect(config={"memory_limit": "1GB", "preserve_insertion_order": False}) as connection:
-        key = ", ".join(contract.key)
-        repeated = connection.read_parquet(str(path)).aggregate(f"{key}, count(*) as count", key)
-        duplicates = repeated.filter("count > 1").to_arrow_table()
+    for partition, path in files.items():
+        with pq.ParquetFile(path) as file:
+            mistyped = contract.type_violations(file.schema_arrow, file.metadata.num_rows)
+            if mistyped:
+                return _contract_finding(contract, file.metadata.num_rows, mistyped)
+            for batch in file.iter_batches(batch_size=PART_ROWS):
+                part = pa.Table.from_batches([batch])
+                rows += part.num_rows
+                broken = contract.column_violations(part) + contract.partition_violations(part, partition)
+                for found in broken:
+                    earlier = by_rule.get(found.rule)
+                    by_rule[found.rule] = _together(earlier, found) if earlier else found
     position = {column.name: number for number, column in enumerate(contract.columns)}
     violations = sorted(by_rule.values(), key=lambda found: position[found.rule.split(" ", 1)[0]])
+    duplicates = _duplicates_in_files(list(files.values()), contract.key)
     if duplicates.num_rows:
         violations.append(contract.key_violation(duplicates.num_rows, duplicates.slice(0, SAMPLE_ROWS)))
     return _contract_finding(contract, rows, violations)
+
+
+def _duplicates_in_files(paths: Sequence[Path], key: Sequence[str]) -> pa.Table:
+    with duckdb.connect(config={"memory_limit": "1GB", "preserve_insertion_order": False}) as connection:
+        columns = ", ".join(key)
+        repeated = connection.read_parquet([str(path) for path in paths]).aggregate(
+            f"{columns}, count(*) as count", columns
+        )
+        return repeated.filter("count > 1").to_arrow_table()
 
 
 def _together(earlier: Violation, later: Violation) -> Violation:

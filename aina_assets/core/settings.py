@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         "1GB", description="DuckDB's memory limit", pattern=r"^\d+(\.\d+)? ?([KMGT]i?)?B$"
     )
     duckdb_threads: int = Field(2, ge=1, description="DuckDB's threads")
+    title_batches: int = Field(
+        32, ge=1, le=256, description="shards of the title inventory; changing it moves titles between them"
+    )
 
     @field_validator("mirror", mode="before")
     @classmethod
@@ -136,9 +139,20 @@ class Settings(BaseSettings):
         return self.model_copy(update={"sources": Lane.STARTER, "lock": None})
 
     @property
+    def title_batch_keys(self) -> tuple[str, ...]:
+        """The keys of the title batches, in order."""
+        return title_batch_keys(self.title_batches)
+
+    @property
     def policies_root(self) -> Path:
         """Versioned policy files."""
         return PROJECT_ROOT / "data" / "policies"
+
+
+def title_batch_keys(count: int) -> tuple[str, ...]:
+    """The keys of `count` title batches: numbers of one width, so that they sort as they count."""
+    width = max(2, len(str(count - 1)))
+    return tuple(f"{number:0{width}d}" for number in range(count))
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -39,7 +39,7 @@ class DataRoot:
 
     @property
     def tables(self) -> Path:
-        """One Parquet file a table, named as the table."""
+        """One Parquet file a table, named as the table; a partitioned one is a folder of such files."""
         return self.path / "tables"
 
     @property
@@ -102,8 +102,10 @@ class DataRoot:
     def _sweep_parts(self) -> None:
         # What a killed process left half-written. A run started from the UI does not hold the lock, so
         # a part whose process still lives is left to it.
-        for folder in (self.path, self.tables, self.receipts, self.cache):
-            for part in folder.glob(f".*{PART_SUFFIX}*"):
+        shallow = (folder.glob(f".*{PART_SUFFIX}*") for folder in (self.path, self.receipts, self.cache))
+        # Partitions, and the memory of what made them, lie in folders of their own.
+        for parts in (*shallow, self.tables.rglob(f".*{PART_SUFFIX}*")):
+            for part in parts:
                 if not _is_alive(_writer(part)):
                     part.unlink(missing_ok=True)
 

@@ -4,11 +4,9 @@ Schedules and the sensor are off until somebody starts them in the UI. Refresh i
 drift is a WARN with a proposed lock beside the lock, never a silent change of inputs.
 """
 
-from collections.abc import Iterator
-
 import dagster as dg
 
-from aina_assets.core.checks import Check, check_evaluation, check_spec, run_checks
+from aina_assets.core.checks import Check, CheckResults, check_evaluation, check_spec, run_checks
 from aina_assets.core.engine import Engine
 from aina_assets.core.rules import Finding
 from aina_assets.sources.assets import GROUP, files_key
@@ -63,7 +61,7 @@ DRIFT_CHECKS = [
 )
 def upstream_drift_checks(
     context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
-) -> Iterator[dg.AssetCheckResult]:
+) -> CheckResults:
     """Asks upstream; only in jobs that say so, since a build asks nobody."""
     yield from run_checks(context, GROUP, DRIFT_CHECKS, engine)
 

@@ -1,10 +1,8 @@
 """The sources' checks in Dagster. Each source's are one step; the rules are in `rules`."""
 
-from collections.abc import Iterator
-
 import dagster as dg
 
-from aina_assets.core.checks import Check, check_spec, run_checks
+from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
 from aina_assets.core.engine import Engine
 from aina_assets.core.receipts import Predicate
 from aina_assets.sources.assets import GROUP, files_key
@@ -152,7 +150,7 @@ def receipt_check(name: str, model: type[Predicate]) -> Check:
 )
 def source_file_checks(
     context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
-) -> Iterator[dg.AssetCheckResult]:
+) -> CheckResults:
     """The table and the receipt of source files against the files themselves."""
     yield from run_checks(context, GROUP, file_table_checks(), engine, acquire_all(engine))
 
@@ -163,7 +161,7 @@ def _checks_of(source: Source) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name=f"{source.id}_checks", specs=[check.spec for check in checks], can_subset=True)
     def check_source(
         context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
-    ) -> Iterator[dg.AssetCheckResult]:
+    ) -> CheckResults:
         files = acquire_source(source.id, engine)
         expectations = read_expectations(engine.settings.policies_root)
         yield from run_checks(context, GROUP, checks, engine, files, expectations)

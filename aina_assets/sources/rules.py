@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from aina_assets.core.contracts import SAMPLE_ROWS, TableContract
@@ -19,6 +18,7 @@ from aina_assets.core.rules import (
     Severity,
     contract_holds,
     contract_holds_in_file,
+    contract_holds_in_partitions,
     references_resolve,
     row_count_is,
 )
@@ -64,23 +64,42 @@ def files_match_lock(files: SourceFiles) -> Finding:
     )
 
 
-def table_contract_holds(contract: TableContract, engine: Engine) -> Finding:
-    """The written table keeps its contract."""
-    info = engine.store.info(contract.name)
-    if info.rows > WHOLE_TABLE_ROWS:
+def table_contract_holds(contract: TableContract, engine: Engine, partition: str | None = None) -> Finding:
+    """The written table keeps its contract.
+
+    Args:
+        partition: the one to look at of a partitioned table; all of them where None.
+    """
+    store = engine.store
+    if contract.partitioned_by is not None and partition is None:
+        files = {info.partition: info.path for info in store.infos(contract.name) if info.partition}
+        return contract_holds_in_partitions(contract, files)
+    info = store.info(contract.name, partition)
+    if info.rows > WHOLE_TABLE_ROWS and partition is None:
         return contract_holds_in_file(contract, info.path)
-    return contract_holds(contract, engine.store.read(contract.name))
+    return contract_holds(contract, store.read(contract.name, partition=partition), partition)
 
 
-def table_references_resolve(contract: TableContract, engine: Engine) -> Finding:
-    """The written table has no orphans. Only the columns that references name are read."""
+def table_references_resolve(
+    contract: TableContract, engine: Engine, partition: str | None = None
+) -> Finding:
+    """The written table has no orphans. Only the columns that references name are read.
+
+    Args:
+        partition: the one whose rows to look at of a partitioned table; all of them where None.
+    """
+    store = engine.store
     columns = sorted({column for reference in contract.references for column in reference.columns})
-    table = engine.store.read(contract.name, columns)
+    if partition is None:
+        table = store.read_whole(contract.name, columns)
+    else:
+        table = store.read(contract.name, columns, partition=partition)
     if table.num_rows > WHOLE_TABLE_ROWS:
         table = table.group_by(columns).aggregate([])
-    targets: dict[str, pa.Table] = {
-        reference.table: engine.store.read(reference.table) for reference in contract.references
-    }
+    wanted: dict[str, set[str]] = {}
+    for reference in contract.references:
+        wanted.setdefault(reference.table, set()).update(reference.to)
+    targets = {name: store.read_whole(name, sorted(to)) for name, to in wanted.items()}
     return references_resolve(contract, table, targets)
 
 
@@ -181,7 +200,7 @@ def receipt_is_of_this_state(
     differing = []
     for subject in statement.subject:
         found = (
-            engine.store.info(Path(subject.name).stem).sha256
+            _table_digest(engine, subject.name)
             if subject.name.startswith(TABLES_FOLDER)
             else standing.get(subject.name)
         )
@@ -195,6 +214,14 @@ def receipt_is_of_this_state(
         remedy=f"Materialize `{name}` again; if a file differs, verify the sources first.",
         figures={"subjects": len(statement.subject)},
     )
+
+
+def _table_digest(engine: Engine, subject: str) -> str:
+    """The digest of the file that `tables/<table>.parquet` or `tables/<table>/<key>.parquet` names."""
+    path = Path(subject.removeprefix(TABLES_FOLDER))
+    if path.parent.name:
+        return engine.store.info(path.parent.name, path.stem).sha256
+    return engine.store.info(path.stem).sha256
 
 
 def requested_series_are_answered(engine: Engine, files: SourceFiles) -> Finding:

@@ -1,10 +1,8 @@
 """The warehouse's checks in Dagster: one step; the rules are in `rules`."""
 
-from collections.abc import Iterator
-
 import dagster as dg
 
-from aina_assets.core.checks import Check, check_spec, run_checks
+from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
 from aina_assets.core.engine import Engine
 from aina_assets.sources.checks import receipt_check
 from aina_assets.sources.expectations import read_expectations
@@ -127,7 +125,7 @@ def receipt_checks() -> list[Check]:
 )
 def warehouse_receipt_checks(
     context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
-) -> Iterator[dg.AssetCheckResult]:
+) -> CheckResults:
     """The receipts against the tables and files that they speak of."""
     acquired = {source: acquire_source(source, engine) for source in HUB_SOURCES}
     yield from run_checks(context, GROUP, receipt_checks(), engine, acquired)
@@ -137,7 +135,7 @@ def _checks(name: str, checks: list[Check]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name=name, specs=[check.spec for check in checks], can_subset=True)
     def check_warehouse(
         context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
-    ) -> Iterator[dg.AssetCheckResult]:
+    ) -> CheckResults:
         expectations = read_expectations(engine.settings.policies_root)
         yield from run_checks(context, GROUP, checks, engine, expectations)
 

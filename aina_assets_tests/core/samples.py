@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
@@ -33,6 +34,13 @@ SAMPLE = TableContract(
     ("code", "part"),
     "made_up",
     (Reference(("parent",), "sample", ("code",)),),
+)
+# The same rows, a file a level; `level` is part of no key, so that a key can occur in two partitions.
+PARTITIONED = replace(
+    SAMPLE,
+    name="parted",
+    references=(Reference(("parent",), "parted", ("code",)),),
+    partitioned_by="level",
 )
 PLAIN: dict[str, Any] = {
     "code": "a1",

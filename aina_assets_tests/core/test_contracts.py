@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field, create_model
 
 from aina_assets.core.contracts import Reference, Row, TableContract, duplicate_rows
 from aina_assets.core.errors import ContractError
-from aina_assets_tests.core.samples import PLAIN, SAMPLE, sample_table
+from aina_assets_tests.core.samples import PARTITIONED, PLAIN, SAMPLE, sample_table
 
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -206,3 +207,27 @@ def test_a_closed_list_of_one_value_is_a_closed_list() -> None:
     assert contract.columns[0].values == ("only",)
     other = pa.table({"kind": ["other"], "day": pa.array([date(2026, 1, 1)])})
     assert [found.rule for found in contract.violations(other)] == ["kind is one of the closed list"]
+
+
+# --- partitions
+
+
+def test_a_table_is_partitioned_by_a_column_that_it_has() -> None:
+    with pytest.raises(TypeError, match="no column batch to partition by"):
+        replace(SAMPLE, partitioned_by="batch")
+
+
+def test_a_partition_is_asked_of_a_partitioned_table_alone() -> None:
+    SAMPLE.check_partition(None)
+    PARTITIONED.check_partition("low")
+    with pytest.raises(ContractError, match="sample is not partitioned; partition 'low' was asked"):
+        SAMPLE.check_partition("low")
+    with pytest.raises(ContractError, match="parted is partitioned by level; partition None was asked"):
+        PARTITIONED.check_partition(None)
+
+
+def test_a_row_of_another_partition_does_not_conform() -> None:
+    table = sample_table({"level": "low"}, {"level": "low"})
+    assert PARTITIONED.conform(table, "low").num_rows == 2
+    with pytest.raises(ContractError, match=r"level is the partition's key: 2 rows, such as .*'part': 1"):
+        PARTITIONED.conform(table, "high")

@@ -16,11 +16,12 @@ from aina_assets.core.rules import (
     Severity,
     contract_holds,
     contract_holds_in_file,
+    contract_holds_in_partitions,
     orphan_rows,
     references_resolve,
     row_count_is,
 )
-from aina_assets_tests.core.samples import SAMPLE, sample_table
+from aina_assets_tests.core.samples import PARTITIONED, SAMPLE, sample_table
 
 BREACHES: list[dict[str, Any]] = [
     {"code": None},
@@ -97,6 +98,63 @@ def test_a_file_whose_column_is_of_another_type_fails_as_the_table_does(tmp_path
     whole, parts = contract_holds(SAMPLE, table), in_file(tmp_path, table)
     assert not parts.passed
     assert (parts.summary, list(parts.sample)) == (whole.summary, list(whole.sample))
+
+
+# --- partitions
+
+
+def in_partitions(folder: Path, **tables: pa.Table) -> rules.Finding:
+    for key, table in tables.items():
+        pq.write_table(pa.table({name: table.column(name) for name in table.column_names}), folder / key)
+    return contract_holds_in_partitions(PARTITIONED, {key: folder / key for key in tables})
+
+
+def test_partitions_are_held_together_and_counted_together(tmp_path: Path) -> None:
+    finding = in_partitions(
+        tmp_path, high=sample_table({}, {}), low=sample_table({"level": "low", "part": 3})
+    )
+    assert finding.passed
+    assert finding.figures == {"rows": 3}
+
+
+@pytest.mark.parametrize("change", [{"code": "A1"}, {"label": ""}, {"share": math.nan}])
+@pytest.mark.usefixtures("in_small_parts")
+def test_a_bad_row_of_any_partition_is_named(tmp_path: Path, change: dict[str, Any]) -> None:
+    finding = in_partitions(
+        tmp_path,
+        high=sample_table({}, {}),
+        low=sample_table({"level": "low", "part": 3}, {"level": "low", "part": 4, **change}),
+    )
+    assert not finding.passed
+    (row,) = finding.sample
+    assert (row["level"], row["part"]) == ("low", 4)
+
+
+def test_a_key_that_two_partitions_have_is_found(tmp_path: Path) -> None:
+    finding = in_partitions(tmp_path, high=sample_table({}), low=sample_table({"level": "low"}))
+    assert list(finding.sample) == [
+        {"rule": "key (code, part) is unique", "code": "a1", "part": 1, "count": 2}
+    ]
+
+
+@pytest.mark.parametrize("level", ["high", None])
+def test_a_row_in_another_partitions_file_is_named(tmp_path: Path, level: str | None) -> None:
+    stray = sample_table({"level": level})
+    finding = in_partitions(tmp_path, low=stray)
+    assert not finding.passed
+    assert finding.sample[0]["rule"] == "level is the partition's key"
+    assert (finding.sample[0]["partition"], finding.sample[0]["level"]) == ("low", level)
+    alone = contract_holds(PARTITIONED, stray, "low")
+    assert (alone.passed, alone.summary, alone.sample) == (False, finding.summary, finding.sample)
+
+
+def test_a_partition_whose_column_is_of_another_type_fails(tmp_path: Path) -> None:
+    mistyped = sample_table({"level": "low"}).set_column(1, "part", pa.array(["1"]))
+    for finding in (
+        in_partitions(tmp_path, high=sample_table({}), low=mistyped),
+        contract_holds(PARTITIONED, mistyped, "low"),
+    ):
+        assert finding.summary == "part is of type int64: broken by 1 rows"
 
 
 # --- references

@@ -37,6 +37,7 @@ READ: list[tuple[str, str, object]] = [
     ("build_wait_seconds", "0", 0.0),
     ("duckdb_memory_limit", "512MB", "512MB"),
     ("duckdb_threads", "3", 3),
+    ("title_batches", "8", 8),
 ]
 
 
@@ -76,6 +77,8 @@ def test_every_setting_is_covered_here_and_described() -> None:
         ("BUILD_WAIT_SECONDS", "long"),
         ("DUCKDB_MEMORY_LIMIT", "plenty"),
         ("DUCKDB_THREADS", "0"),
+        ("TITLE_BATCHES", "0"),
+        ("TITLE_BATCHES", "257"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_variables_name(
@@ -103,6 +106,15 @@ def test_settings_that_contradict_each_other_are_refused(
         monkeypatch.setenv(name, text)
     with pytest.raises(SettingsError, match=named):
         load_settings()
+
+
+def test_title_batches_are_numbers_of_one_width_so_that_they_sort_as_they_count() -> None:
+    keys = Settings().title_batch_keys
+    assert (len(keys), keys[0], keys[-1]) == (32, "00", "31")
+    for count, first, last in [(1, "00", "00"), (100, "00", "99"), (101, "000", "100"), (256, "000", "255")]:
+        keys = Settings(title_batches=count).title_batch_keys
+        assert (len(set(keys)), keys[0], keys[-1]) == (count, first, last)
+        assert sorted(keys) == list(keys)
 
 
 def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:

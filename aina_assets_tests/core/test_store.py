@@ -70,7 +70,7 @@ def test_a_table_that_breaks_its_contract_leaves_the_old_one(store: TableStore) 
     with pytest.raises(ContractError):
         store.write(SAMPLE, sample_table({"code": "bad"}), provenance("v2"))
     assert store.info("sample") == before
-    assert sorted(path.name for path in store.root.iterdir()) == [".made.json", before.path.name]
+    assert sorted(path.name for path in store.root.iterdir()) == [".made", before.path.name]
 
 
 def test_a_full_disk_leaves_the_old_table(store: TableStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_a_damaged_table_is_not_current_though_its_footer_is_whole(store: TableS
 @pytest.mark.parametrize("memory", [None, b"", b"[]", b"{broken"])
 def test_a_lost_memory_only_costs_a_rebuild(store: TableStore, memory: bytes | None) -> None:
     info = store.write(SAMPLE, sample_table({}), provenance())
-    path = store.root / ".made.json"
+    path = store.root / ".made" / "sample.json"
     path.unlink() if memory is None else path.write_bytes(memory)
     assert store.current("sample", provenance()) is None
     assert store.write(SAMPLE, sample_table({}), provenance()) == info

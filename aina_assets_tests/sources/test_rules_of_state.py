@@ -17,6 +17,7 @@ from aina_assets.sources.make import make_file_table
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
 from aina_assets.sources.tables.files import SOURCE_FILE
 from aina_assets_tests.conftest import source_files
+from aina_assets_tests.core.samples import PARTITIONED, provenance, sample_table
 
 PREDICATE = PublicSourceSnapshot(lane="starter", files=1, bytes=1, rows=0, revisions={}, sources=())
 
@@ -75,6 +76,18 @@ def test_a_subject_that_is_not_what_stands_is_named(engine: Engine, tmp_path: Pa
     assert not finding.passed
     assert [row["subject"] for row in finding.sample] == [subject]
     assert finding.sample[0]["stated"] == sha256_bytes(b"other")
+
+
+def test_a_subject_can_be_one_partition_of_a_table(engine: Engine, tmp_path: Path) -> None:
+    files = acquired(tmp_path / "a", one="1")
+    make_file_table(files, engine)
+    low = engine.store.write(PARTITIONED, sample_table({"level": "low"}), provenance(), "low")
+    stated(engine, files, **{"tables/parted/low.parquet": low.sha256})
+    finding = rules.receipt_is_of_this_state(engine, SNAPSHOT, PublicSourceSnapshot, files)
+    assert finding.passed
+    engine.store.write(PARTITIONED, sample_table({"level": "low", "part": 2}), provenance(), "low")
+    finding = rules.receipt_is_of_this_state(engine, SNAPSHOT, PublicSourceSnapshot, files)
+    assert [row["subject"] for row in finding.sample] == ["tables/parted/low.parquet"]
 
 
 def test_a_receipt_that_is_absent_or_malformed_is_refused(engine: Engine) -> None:

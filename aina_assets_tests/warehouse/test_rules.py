@@ -176,7 +176,7 @@ def test_a_derived_row_that_breaks_its_contract_is_named(
 ) -> None:
     bad = table_of("task_link", [{"signal_text": "x", "task_id": 1, "method": "by_chance"}])
     put(engine.store, "task_link", [])
-    monkeypatch.setattr(type(engine.store), "read", lambda *_: bad)
+    monkeypatch.setattr(type(engine.store), "read", lambda *_, **__: bad)
     finding = table_contract_holds(CONTRACTS["task_link"], engine)
     assert_red(finding, 1)
     assert finding.sample[0]["rule"] == "method is one of the closed list"
