@@ -10,17 +10,20 @@ from aina_assets.core.settings import Settings, process_settings
 from aina_assets.sources import assets as sources_assets
 from aina_assets.sources import automation as sources_automation
 from aina_assets.sources import checks as sources_checks
+from aina_assets.titles import assets as titles_assets
+from aina_assets.titles import checks as titles_checks
+from aina_assets.titles import tables as titles_tables
 from aina_assets.warehouse import assets as warehouse_assets
 from aina_assets.warehouse import checks as warehouse_checks
 from aina_assets.warehouse.tables import product_contracts
 
 BUILD_JOB = "rebuild_all"
 
-STAGES = (sources_assets.GROUP, warehouse_assets.GROUP)
-ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS]
-CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS]
+STAGES = (sources_assets.GROUP, warehouse_assets.GROUP, titles_assets.GROUP)
+ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS]
+CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS, *titles_checks.CHECKS]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
-CONTRACTS: tuple[TableContract, ...] = (*product_contracts(),)
+CONTRACTS: tuple[TableContract, ...] = (*product_contracts(), *titles_tables.CONTRACTS)
 
 # A build asks nobody: whether upstream moved on is the refresh jobs' and the sensor's to ask.
 BUILD_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.checks(sources_automation.upstream_drift_checks)

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         32, ge=1, le=256, description="shards of the title inventory; changing it moves titles between them"
     )
 
+    gold: Path | None = Field(
+        None, description="folder of the gold sets that certify titles; `data/gold` where unset"
+    )
+
     @field_validator("mirror", mode="before")
     @classmethod
     def _split_path(cls, value: Any) -> Any:
@@ -97,7 +101,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(path.expanduser().resolve() for path in value)
 
-    @field_validator("data", "titles", "lock")
+    @field_validator("data", "titles", "lock", "gold")
     @classmethod
     def _absolute_one(cls, value: Path | None) -> Path | None:
         return value.expanduser().resolve() if value is not None else None
@@ -142,6 +146,11 @@ class Settings(BaseSettings):
     def title_batch_keys(self) -> tuple[str, ...]:
         """The keys of the title batches, in order."""
         return title_batch_keys(self.title_batches)
+
+    @property
+    def gold_root(self) -> Path:
+        """The folder of the gold sets."""
+        return self.gold or PROJECT_ROOT / "data" / "gold"
 
     @property
     def policies_root(self) -> Path:

@@ -43,6 +43,11 @@ class DataRoot:
         return self.path / "tables"
 
     @property
+    def models(self) -> Path:
+        """What was fitted to tables."""
+        return self.path / "models"
+
+    @property
     def receipts(self) -> Path:
         """In-toto statements."""
         return self.path / "receipts"
@@ -102,7 +107,8 @@ class DataRoot:
     def _sweep_parts(self) -> None:
         # What a killed process left half-written. A run started from the UI does not hold the lock, so
         # a part whose process still lives is left to it.
-        shallow = (folder.glob(f".*{PART_SUFFIX}*") for folder in (self.path, self.receipts, self.cache))
+        folders = (self.path, self.receipts, self.cache, self.models)
+        shallow = (folder.glob(f".*{PART_SUFFIX}*") for folder in folders)
         # Partitions, and the memory of what made them, lie in folders of their own.
         for parts in (*shallow, self.tables.rglob(f".*{PART_SUFFIX}*")):
             for part in parts:

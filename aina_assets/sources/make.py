@@ -17,8 +17,10 @@ from aina_assets.sources.acquire import FileLane, SourceFiles, acquire
 from aina_assets.sources.catalog import SOURCES, Source
 from aina_assets.sources.lock import FileRecord, LockedFile, SourceLock, read_lock
 from aina_assets.sources.readers.oews_api import acquire_api
+from aina_assets.sources.readers.person_names import person_names_digest
 from aina_assets.sources.readers.title_list import user_title_list
 from aina_assets.sources.tables.files import SOURCE_FILE
+from aina_assets.sources.tables.title_list import TITLE_LIST
 
 
 def acquire_source(
@@ -46,11 +48,17 @@ def acquire_source(
 
 
 def source_provenance(contract: TableContract, files: SourceFiles) -> Provenance:
-    """What a table of the source would be made from now."""
+    """What a table of the source would be made from now.
+
+    A policy that decides what is read counts as code, not as one of the source's files.
+    """
+    code = code_version("core", "sources")
+    if contract.name == TITLE_LIST.name:
+        code = f"{code}-{person_names_digest()[:16]}"
     return Provenance(
         vintages={files.source: files.vintage if files.is_available else NOT_AVAILABLE},
         inputs=files.digests(),
-        code=code_version("core", "sources"),
+        code=code,
         contract=contract_digest(contract),
     )
 

@@ -32,6 +32,7 @@ from aina_assets.sources.tables.files import SOURCE_FILE
 # A table of more rows is held against its contract in parts.
 WHOLE_TABLE_ROWS = 1_000_000
 TABLES_FOLDER = "tables/"
+MODELS_FOLDER = "models/"
 
 
 def files_match_lock(files: SourceFiles) -> Finding:
@@ -199,11 +200,12 @@ def receipt_is_of_this_state(
     }
     differing = []
     for subject in statement.subject:
-        found = (
-            _table_digest(engine, subject.name)
-            if subject.name.startswith(TABLES_FOLDER)
-            else standing.get(subject.name)
-        )
+        if subject.name.startswith(TABLES_FOLDER):
+            found: str | None = _table_digest(engine, subject.name)
+        elif subject.name.startswith(MODELS_FOLDER):
+            found = engine.digests.sha256(engine.data.models / subject.name.removeprefix(MODELS_FOLDER))
+        else:
+            found = standing.get(subject.name)
         if found != subject.digest.sha256:
             differing.append({"subject": subject.name, "stated": subject.digest.sha256, "found": found})
     return Finding(

@@ -81,6 +81,21 @@ def test_changed_code_reads_again(
     assert (is_made, reader.calls) == (True, 2)
 
 
+def test_a_changed_policy_of_names_reads_the_titles_again_and_nothing_else(
+    engine: Engine, source: Source, reader: CountingReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, soc = titles(tmp_path, "Cook\n"), SOURCES["soc"]
+    others = acquire_source("soc", engine)
+    first, _ = make_table(source, TITLE_LIST, files, engine)
+    for contract in soc.contracts:
+        make_table(soc, contract, others, engine)
+    monkeypatch.setattr("aina_assets.sources.make.person_names_digest", lambda: "0" * 64)
+    again, is_made = make_table(source, TITLE_LIST, files, engine)
+    # The same rows are the same bytes: what is made from the table stays.
+    assert (is_made, reader.calls, again.sha256) == (True, 2, first.sha256)
+    assert not any(make_table(soc, contract, others, engine)[1] for contract in soc.contracts)
+
+
 def test_a_table_that_is_gone_or_damaged_is_made_again(
     engine: Engine, source: Source, reader: CountingReader, tmp_path: Path
 ) -> None:

@@ -193,6 +193,40 @@ def test_a_line_with_personal_data_is_counted_and_its_text_is_nowhere(
 
 
 @pytest.mark.parametrize(
+    "secret", ["Jane Doe", "DOE, JANE", "dr. maria gonzalez", "Gonzalez, Maria Elena - RN"]
+)
+@pytest.mark.parametrize("line", ["{}", "Nurse - {}", "{}, Nurse", "Nurse ({})"])
+@pytest.mark.parametrize("name", ["titles.txt", "titles.csv"])
+def test_a_line_with_a_persons_name_is_counted_and_its_text_is_nowhere(
+    folder: Path, secret: str, line: str, name: str
+) -> None:
+    row = line.format(secret)
+    content = f'title,note\nCook,x\n"{row}",Ward\n' if name.endswith("csv") else f"title\nCook\n{row}\n"
+    table = read(folder, content, name)
+    assert titles(table)[-1] == (3, None)
+    assert table.column("withheld_reason").to_pylist()[-2:] == [None, "person_name"]
+    told = repr(table.to_pylist()).lower()
+    assert not [word for word in ("doe", "jane", "gonzalez", "maria", "nurse", "ward") if word in told]
+
+
+def test_a_name_in_another_column_withholds_the_line(folder: Path) -> None:
+    table = read(folder, 'title,manager,n\nNurse,"Doe, Jane",1\nCook,Jane,2\n', "titles.csv")
+    assert titles(table) == [(2, None), (3, "Cook")]
+    assert table.column("extra_columns").to_pylist() == [None, '{"manager": "Jane", "n": "2"}']
+
+
+def test_each_reason_is_told_and_the_first_that_fits(folder: Path) -> None:
+    table = read(folder, "Jane Doe\nJane Doe 555-123-4567\nJane Doe, jane@example.org, 555-123-4567\nCook\n")
+    reasons = ["person_name", "phone number", "e-mail address", None]
+    assert table.column("withheld_reason").to_pylist() == reasons
+
+
+@pytest.mark.parametrize("title", ["mason tender", "chase manager", "virginia reel operator", "Nurse, Maria"])
+def test_a_title_that_looks_like_a_name_is_kept(folder: Path, title: str) -> None:
+    assert titles(read(folder, f"{title}\n")) == [(1, title)]
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "Nurse @ Night",

@@ -1,8 +1,8 @@
 """The title inventory: text (one title a line) or CSV (a `title` column and any others).
 
 Belongs here: getting raw titles in, each with its line. Does not: normalizing them; that is the titles
-stage's. Blank lines are no titles. A line with an e-mail address or a phone number is counted and its
-text dropped at once, so that personal data reaches no table.
+stage's. Blank lines are no titles. A line with an e-mail address, a phone number or a person's name is
+counted and its text dropped at once, so that personal data reaches no table.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pyarrow as pa
 from aina_assets.core.errors import EmptyFileError, EncodingError, HeaderError, RaggedTableError
 from aina_assets.sources.acquire import AcquiredFile, SourceFiles
 from aina_assets.sources.lock import FileRecord, refuse_html
+from aina_assets.sources.readers.person_names import PersonNames, read_person_names
 from aina_assets.sources.tables.title_list import SOURCE, TITLE_LIST
 
 TITLE_COLUMNS = ("title", "job_title", "raw_title")
@@ -62,17 +63,19 @@ def read_title_list(files: SourceFiles) -> pa.Table:
     """Read the inventory's one file.
 
     Raises:
+        SettingsError: the policy of person names is absent or malformed.
         EncodingError: it is not UTF-8 text.
         HeaderError: a CSV has no title column.
         RaggedTableError: a CSV row has more or fewer cells than the header.
         EmptyFileError: it has no titles.
     """
     ((name, file),) = files.files.items()
+    names = read_person_names()
     text = _text(file.path)
     lines = _csv_lines(file.path, text) if file.path.suffix.lower() == ".csv" else _text_lines(text)
     numbers, titles, reasons, extras = [], [], [], []
     for number, title, extra in lines:
-        reason = _personal_data(title + (extra or ""))
+        reason = _personal_data(title, extra, names)
         numbers.append(number)
         titles.append(None if reason else title)
         reasons.append(reason)
@@ -157,10 +160,15 @@ def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, str, str | None]]:
         raise RaggedTableError(str(error), file=path, place=f"line {reader.line_num}") from error
 
 
-def _personal_data(text: str) -> str | None:
+def _personal_data(title: str, extra: str | None, names: PersonNames) -> str | None:
+    text = title + (extra or "")
     if "@" in text and EMAIL.search(text):
         return "e-mail address"
-    return "phone number" if PHONE.search(text) else None
+    if PHONE.search(text):
+        return "phone number"
+    # Each cell by itself: the words of two make no name.
+    cells = (title, *json.loads(extra).values()) if extra else (title,)
+    return "person_name" if any(map(names.is_person_name, cells)) else None
 
 
 READERS: Mapping[str, Callable[[SourceFiles], pa.Table]] = {TITLE_LIST.name: read_title_list}

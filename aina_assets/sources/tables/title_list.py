@@ -16,7 +16,7 @@ class RawTitle(SourceRow):
     """A line of the title inventory, as given. A line that holds personal data is withheld."""
 
     raw_title: str | None = Field(description="title as given; null where withheld")
-    withheld_reason: Literal["e-mail address", "phone number"] | None = Field(
+    withheld_reason: Literal["e-mail address", "phone number", "person_name"] | None = Field(
         description="why the line's text is not kept"
     )
     extra_columns: str | None = Field(

@@ -1,0 +1,322 @@
+"""From evidence to probabilities at every level of the ladder.
+
+Belongs here: joining exact matches with the model's scores, scope, functions, and the caps that words set.
+Does not: thresholds, certificates or routes.
+
+An exact match moves the share of probability that its lane is trusted with to the codes that it names; a
+code's part of it is as the model sees the codes among them. Several codes that a list gives to one title
+thus stay several: no score hides that they disagree, and a rule caps the title at what they have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from aina_assets.titles.authority import EXACT_LANES, AuthorityIndex, Match
+from aina_assets.titles.functions import FunctionPolicy
+from aina_assets.titles.retrieval.index import NO_TEXT
+from aina_assets.titles.retrieval.model import OccupationModel, Scores
+from aina_assets.titles.retrieval.taxonomy import LEVELS, SOC_LEVELS, Taxonomy
+from aina_assets.titles.scope import REASONS, ScopePolicy
+from aina_assets.titles.serve_policy import ServePolicy
+from aina_assets.titles.tables import TITLE_EXACT_CANDIDATE, TITLE_LEVEL, TITLE_RETRIEVED_CANDIDATE
+
+Floats = NDArray[np.float32]
+
+CHUNK = 4096
+CANDIDATES_KEPT = 5
+RETRIEVAL = "retrieval"
+# Probabilities are kept to four places: what differs beyond is the machine's arithmetic, not evidence.
+PLACES = 4
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The three tables that one batch of titles gives."""
+
+    exact: pa.Table
+    retrieved: pa.Table
+    levels: pa.Table
+
+
+class Assessor:
+    """Assesses titles.
+
+    Args:
+        model: scores titles.
+        authority: looks titles up.
+        scope: which work is served.
+        functions: what function work belongs to.
+        serve: the trust in each lane, and the generic words.
+    """
+
+    def __init__(
+        self,
+        model: OccupationModel,
+        authority: AuthorityIndex,
+        scope: ScopePolicy,
+        functions: FunctionPolicy,
+        serve: ServePolicy,
+    ) -> None:
+        self._model = model
+        self._authority = authority
+        self._scope = scope
+        self._functions = functions
+        self._serve = serve
+        taxonomy = model.taxonomy
+        self._places_of_soc: dict[str, list[int]] = {}
+        for place, code in enumerate(taxonomy.classes):
+            self._places_of_soc.setdefault(code[:7], []).append(place)
+        scopes = [scope.of_code(code) for code in taxonomy.classes]
+        self._is_in = np.array([found.is_in_scope for found in scopes])
+        # Classes in scope have no reason, classes out of scope no function: their columns are empty.
+        self._reasons = _one_hot([found.reason for found in scopes], REASONS)
+        self._function_of = _one_hot(
+            [
+                functions.of_code(code) if is_in else None
+                for code, is_in in zip(taxonomy.classes, self._is_in, strict=True)
+            ],
+            functions.names,
+        )
+        self._rows_of_text = _rows_of_text(model, authority)
+        self._row_of: dict[tuple[int, int], tuple[str, int]] = {}
+
+    def assess(self, titles: Sequence[Mapping[str, Any]]) -> Evidence:
+        """Assess titles, some thousands at a time.
+
+        Args:
+            titles: rows of `title`, all of one batch.
+        """
+        exact: list[dict[str, Any]] = []
+        retrieved: list[pa.Table] = []
+        levels: list[pa.Table] = []
+        for first in range(0, len(titles), CHUNK):
+            chunk = titles[first : first + CHUNK]
+            found = [
+                self._authority.matches(row["raw_title"], row["normalized_title"], row["core_title"])
+                for row in chunk
+            ]
+            scores = self._model.score([row["core_title"] for row in chunk])
+            exact += _exact_rows(chunk, found)
+            retrieved.append(self._retrieved_rows(chunk, scores))
+            levels.append(self._level_rows(chunk, found, scores))
+        return Evidence(
+            pa.Table.from_pylist(exact, TITLE_EXACT_CANDIDATE.arrow_schema),
+            pa.concat_tables(retrieved) if retrieved else TITLE_RETRIEVED_CANDIDATE.empty(),
+            pa.concat_tables(levels) if levels else TITLE_LEVEL.empty(),
+        )
+
+    def _level_rows(
+        self, titles: Sequence[Mapping[str, Any]], found: Sequence[Sequence[Match]], scores: Scores
+    ) -> pa.Table:
+        taxonomy = self._model.taxonomy
+        joined = self._joined(found, scores.probability)
+        in_scope = joined * self._is_in
+        in_scope_probability = in_scope.sum(axis=1)
+        reasons = joined @ self._reasons
+        has_reason = reasons.max(axis=1) > 0
+        best_reason = reasons.argmax(axis=1)
+        by_function = self._function_sums(titles, in_scope)
+        matched = [_Matched.of(matches, self._scope) for matches in found]
+        finest = [
+            self._finest(row["core_title"], match, taxonomy)
+            for row, match in zip(titles, matched, strict=True)
+        ]
+        nearest = scores.neighbours.similarity.max(axis=1)
+        best = [self._best_row(place, matches, scores) for place, matches in enumerate(found)]
+        columns: dict[str, Any] = {
+            "title_id": [row["title_id"] for row in titles],
+            "title_batch": [row["title_batch"] for row in titles],
+            "lane": [match.lane for match in matched],
+            "basis": [match.basis for match in matched],
+            "exact_codes": [len(match.codes) for match in matched],
+            "has_in_scope_match": [match.is_any_in_scope for match in matched],
+            "in_scope_probability": _rounded(in_scope_probability),
+            "scope_reason": [
+                REASONS[reason] if has else None for reason, has in zip(best_reason, has_reason, strict=True)
+            ],
+            "word_reason": [self._scope.of_words(row["normalized_title"]) for row in titles],
+            "finest_level": finest,
+            "is_generic": [row["core_title"] in self._serve.generic for row in titles],
+            "nearest_similarity": np.round(nearest.astype(np.float64), PLACES),
+            "source_table": [None if row is None else row[0] for row in best],
+            "source_row": [None if row is None else row[1] for row in best],
+        }
+        for level in SOC_LEVELS:
+            groups = taxonomy.groupings[level]
+            sums = groups.sums(in_scope)
+            top = sums.argmax(axis=1)
+            columns[f"{level}_code"] = [groups.names[place] for place in top]
+            columns[f"{level}_probability"] = _rounded(sums[np.arange(len(sums)), top])
+        top = by_function.argmax(axis=1)
+        columns["function"] = [self._functions.names[place] for place in top]
+        columns["function_probability"] = _rounded(by_function[np.arange(len(top)), top])
+        schema = TITLE_LEVEL.arrow_schema
+        return pa.table({name: columns[name] for name in schema.names}, schema=schema)
+
+    def _joined(self, found: Sequence[Sequence[Match]], probability: Floats) -> Floats:
+        joined = probability.copy()
+        trusts = self._serve.trust.model_dump()
+        for row, matches in enumerate(found):
+            if not matches:
+                continue
+            doubt = 1.0
+            for lane in {match.lane for match in matches}:
+                doubt *= 1 - trusts[lane]
+            places = sorted({place for match in matches for place in self._places(match)})
+            if not places:
+                continue
+            # What the model sees in the codes, with a little for each: a list's code is never impossible.
+            among = probability[row, places] + np.float32(0.05 / len(places))
+            joined[row] *= np.float32(doubt)
+            joined[row, places] += np.float32(1 - doubt) * among / among.sum()
+        return joined
+
+    def _places(self, match: Match) -> list[int]:
+        of_soc = self._places_of_soc.get(match.soc_code, [])
+        if match.onet_soc_code is None:
+            return of_soc
+        classes = self._model.taxonomy.classes
+        return [place for place in of_soc if classes[place] == match.onet_soc_code] or of_soc
+
+    def _function_sums(self, titles: Sequence[Mapping[str, Any]], in_scope: Floats) -> Floats:
+        sums: Floats = in_scope @ self._function_of
+        for row, title in enumerate(titles):
+            # A word rule decides against SOC for a title whose work is in scope; scope stays the codes'.
+            function = self._functions.overriding(title["normalized_title"])
+            if function is not None:
+                total = in_scope[row].sum()
+                sums[row] = 0
+                sums[row, self._functions.names.index(function)] = total
+        return sums
+
+    def _finest(self, core: str, matched: _Matched, taxonomy: Taxonomy) -> str | None:
+        cap = self._serve.finest_level(core)
+        if matched.basis != "ambiguous" or cap is None:
+            return cap
+        places = [place for code in matched.codes for place in self._places_of_soc.get(code, ())]
+        shared = "function"
+        for level in SOC_LEVELS:
+            if len({taxonomy.groupings[level].of_class[place] for place in places}) <= 1:
+                shared = level
+                break
+        return max(cap, shared, key=LEVELS.index)
+
+    def _best_row(self, place: int, matches: Sequence[Match], scores: Scores) -> tuple[str, int] | None:
+        if matches:
+            first = min(matches, key=lambda match: (EXACT_LANES.index(match.lane), match.source_row))
+            return first.source_table, first.source_row
+        return self._authority_row(int(scores.candidates[place, 0]), int(scores.neighbours.text[place, 0]))
+
+    def _retrieved_rows(self, titles: Sequence[Mapping[str, Any]], scores: Scores) -> pa.Table:
+        classes = self._model.taxonomy.classes
+        of_candidates = np.take_along_axis(scores.probability, scores.candidates, 1)
+        order = np.argsort(-of_candidates, axis=1, kind="stable")[:, :CANDIDATES_KEPT]
+        width = order.shape[1]
+        numbers = np.take_along_axis(scores.candidates, order, 1).ravel()
+        texts = np.take_along_axis(scores.neighbours.text, order, 1).ravel()
+        similarity = np.take_along_axis(scores.neighbours.similarity, order, 1).ravel()
+        sources = [
+            self._authority_row(number, text)
+            for number, text in zip(numbers.tolist(), texts.tolist(), strict=True)
+        ]
+        codes = [classes[number] for number in numbers]
+        return pa.table(
+            {
+                "title_id": np.repeat(np.array([row["title_id"] for row in titles]), width),
+                "title_batch": np.repeat(np.array([row["title_batch"] for row in titles]), width),
+                "rank": np.tile(np.arange(1, width + 1), len(titles)),
+                "onet_soc_code": codes,
+                "soc_code": [code[:7] for code in codes],
+                "score": _rounded(np.take_along_axis(of_candidates, order, 1).ravel()),
+                "similarity": np.round(similarity.astype(np.float64), PLACES),
+                "source_table": [None if source is None else source[0] for source in sources],
+                "source_row": [None if source is None else source[1] for source in sources],
+            },
+            schema=TITLE_RETRIEVED_CANDIDATE.arrow_schema,
+        )
+
+    def _authority_row(self, number: int, text: int) -> tuple[str, int] | None:
+        """The row of an authority title that lists a text under a class."""
+        if text == NO_TEXT:
+            return None
+        known = self._row_of.get((number, text))
+        if known is None:
+            code = self._model.taxonomy.classes[number]
+            rows = [self._authority.rows[row] for row in self._rows_of_text[text]]
+            own = [row for row in rows if row["onet_soc_code"] == code]
+            of_soc = [row for row in rows if row["soc_code"] == code[:7]]
+            row = (own or of_soc or rows)[0]
+            known = self._row_of[number, text] = (row["source_table"], row["source_row"])
+        return known
+
+
+@dataclass(frozen=True)
+class _Matched:
+    """What a title's exact matches say together."""
+
+    lane: str
+    basis: str
+    codes: frozenset[str]
+    is_any_in_scope: bool
+
+    @classmethod
+    def of(cls, matches: Sequence[Match], scope: ScopePolicy) -> _Matched:
+        if not matches:
+            return cls(RETRIEVAL, RETRIEVAL, frozenset(), False)
+        codes = frozenset(match.soc_code for match in matches)
+        return cls(
+            min((match.lane for match in matches), key=EXACT_LANES.index),
+            "authority" if len(codes) == 1 else "ambiguous",
+            codes,
+            any(scope.of_code(code).is_in_scope for code in codes),
+        )
+
+
+def _exact_rows(
+    titles: Sequence[Mapping[str, Any]], found: Sequence[Sequence[Match]]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "title_id": title["title_id"],
+            "title_batch": title["title_batch"],
+            "lane": match.lane,
+            "soc_code": match.soc_code,
+            "onet_soc_code": match.onet_soc_code,
+            "score": 1.0,
+            "source_table": match.source_table,
+            "source_row": match.source_row,
+            "form": match.form,
+        }
+        for title, matches in zip(titles, found, strict=True)
+        for match in matches
+    ]
+
+
+def _rows_of_text(model: OccupationModel, authority: AuthorityIndex) -> list[list[int]]:
+    places = {text: place for place, text in enumerate(model.authority.texts)}
+    rows: list[list[int]] = [[] for _ in places]
+    for number, row in enumerate(authority.rows):
+        place = places.get(row["core_title"])
+        if place is not None:
+            rows[place].append(number)
+    return rows
+
+
+def _one_hot(values: Sequence[str | None], names: Sequence[str]) -> Floats:
+    place = {name: number for number, name in enumerate(names)}
+    matrix = np.zeros((len(values), len(names)), np.float32)
+    for row, value in enumerate(values):
+        if value is not None:
+            matrix[row, place[value]] = 1
+    return matrix
+
+
+def _rounded(values: Floats) -> NDArray[np.float64]:
+    return np.clip(np.round(values.astype(np.float64), PLACES), 0, 1)

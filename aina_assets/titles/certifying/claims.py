@@ -1,0 +1,118 @@
+"""What could be claimed of a title, and whether a gold row says that the claim is right.
+
+Belongs here: the order of claims, which of them a title's evidence allows at given thresholds, and right or
+wrong. Does not: choosing thresholds, or certifying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from aina_assets.titles.retrieval.taxonomy import LEVELS
+
+EXCLUDE = "exclude"
+# An exclusion is decided first; then the ladder, from the most specific level that gold can judge: gold rows
+# have SOC codes, which say nothing of the O*NET occupation below them.
+SERVED_LEVELS = LEVELS[1:]
+CLAIMS = (EXCLUDE, *SERVED_LEVELS)
+BASES = ("authority", "ambiguous", "retrieval", "words")
+WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A title's evidence as claims see it.
+
+    Attributes:
+        title_id: the title.
+        basis: what its certificates are given for.
+        code: group of each level, and the function.
+        probability: of each level, that the title is in scope and in that group.
+        in_scope_probability: that it is in scope at all.
+        scope_reason: most probable reason for being out of scope.
+        word_reason: the reason that its words alone give.
+        has_in_scope_match: whether an exact match is in scope; then nothing excludes it.
+        finest_level: the finest level that its words allow; None for no level.
+    """
+
+    title_id: str
+    basis: str
+    code: Mapping[str, str]
+    probability: Mapping[str, float]
+    in_scope_probability: float
+    scope_reason: str | None
+    word_reason: str | None
+    has_in_scope_match: bool
+    finest_level: str | None
+
+    @property
+    def is_excluded_by_words(self) -> bool:
+        """Whether a word rule says what it is, and nothing that is listed contradicts."""
+        return self.word_reason is not None and not self.has_in_scope_match
+
+    def basis_of(self, claim: str) -> str:
+        """The basis of a claim: the words, where they alone exclude."""
+        return WORDS if claim == EXCLUDE and self.is_excluded_by_words else self.basis
+
+    def group_of(self, claim: str) -> str:
+        """The stratum's group: the business function; for an exclusion the reason."""
+        if claim == EXCLUDE:
+            words = self.word_reason if self.is_excluded_by_words else None
+            return words or self.scope_reason or "not_a_job"
+        return self.code["function"]
+
+    def score_of(self, claim: str) -> float:
+        """What a threshold is held against: the higher, the surer the claim."""
+        return 1 - self.in_scope_probability if claim == EXCLUDE else self.probability[claim]
+
+    def allows(self, claim: str) -> bool:
+        """Whether the claim may be made of it at all, whatever the probability."""
+        if claim == EXCLUDE:
+            return not self.has_in_scope_match
+        if self.is_excluded_by_words or self.finest_level is None:
+            return False
+        return LEVELS.index(claim) >= LEVELS.index(self.finest_level)
+
+
+def assessed_rows(rows: Iterator[Mapping[str, object]] | list[dict[str, object]]) -> Iterator[Assessed]:
+    """The rows of `title_level` as claims see them."""
+    for row in rows:
+        code = {level: str(row[f"{level}_code"]) for level in LEVELS[:-1]}
+        probability = {level: float(str(row[f"{level}_probability"])) for level in LEVELS[:-1]}
+        yield Assessed(
+            title_id=str(row["title_id"]),
+            basis=str(row["basis"]),
+            code={**code, "function": str(row["function"])},
+            probability={**probability, "function": float(str(row["function_probability"]))},
+            in_scope_probability=float(str(row["in_scope_probability"])),
+            scope_reason=_text(row["scope_reason"]),
+            word_reason=_text(row["word_reason"]),
+            has_in_scope_match=bool(row["has_in_scope_match"]),
+            finest_level=_text(row["finest_level"]),
+        )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a gold row says of a title.
+
+    Attributes:
+        is_in_scope: whether its work is in scope.
+        groups: of each SOC level, the groups of the accepted codes; of function, the accepted functions.
+        weight: titles of the inventory that the row stands for.
+    """
+
+    is_in_scope: bool
+    groups: Mapping[str, frozenset[str]]
+    weight: float
+
+    def is_right(self, title: Assessed, claim: str) -> bool:
+        """Whether a claim on the title is right. Serving work that is out of scope never is."""
+        if claim == EXCLUDE:
+            return not self.is_in_scope
+        return self.is_in_scope and title.code[claim] in self.groups[claim]

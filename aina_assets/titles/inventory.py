@@ -1,0 +1,90 @@
+"""The inventory: raw titles become titles, and every raw form is kept.
+
+Belongs here: normalizing lines, joining the forms of one title, batches. Does not: reading the list's file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from aina_assets.titles.identity import title_batch_of, title_id_of
+from aina_assets.titles.normalizing.normalize import Normalizer
+from aina_assets.titles.tables import TITLE, TITLE_FORM
+
+# Defects whose text says something of a person, or is an attack: it goes no further than its count.
+WITHHELD = "withheld"
+
+
+def form_rows(lines: Iterable[tuple[int, str | None]], normalizer: Normalizer, batches: int) -> pa.Table:
+    """The forms of lines of the inventory.
+
+    Args:
+        lines: number and text of each line; the text is None where the reader withheld it.
+        batches: number of title batches.
+    """
+    columns: dict[str, list[Any]] = {name: [] for name in TITLE_FORM.arrow_schema.names}
+    for number, raw in lines:
+        row = _form(raw, normalizer, batches)
+        columns["source_row"].append(number)
+        for name, values in columns.items():
+            if name != "source_row":
+                values.append(row.get(name))
+    return pa.table(columns, schema=TITLE_FORM.arrow_schema)
+
+
+def _form(raw: str | None, normalizer: Normalizer, batches: int) -> Mapping[str, Any]:
+    if raw is None:
+        return {"defect": WITHHELD}
+    found = normalizer(raw)
+    if found.defect:
+        # No text is kept of what is no title: it may be a person's name or an instruction to a machine.
+        return {"defect": found.defect}
+    title_id = title_id_of(found.normalized)
+    return {
+        "raw_title": raw,
+        "title_id": title_id,
+        "title_batch": title_batch_of(title_id, batches),
+        "normalized_title": found.normalized,
+        "core_title": found.core,
+        "seniority": found.seniority,
+        "level_code": found.level_code,
+        "employment_form": " ".join(found.employment_form) or None,
+        "location": found.location,
+        "employer": found.employer,
+        "codes": " ".join(found.codes) or None,
+        "noise": " | ".join(found.noise) or None,
+    }
+
+
+def title_rows(forms: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The titles of one batch, in the order of their ids.
+
+    Args:
+        forms: rows of `title_form` of that batch, in the order of their lines.
+    """
+    by_title: dict[str, list[Mapping[str, Any]]] = {}
+    for form in forms:
+        by_title.setdefault(form["title_id"], []).append(form)
+    rows = []
+    for title_id in sorted(by_title):
+        of_title = by_title[title_id]
+        first = of_title[0]
+        counts = Counter(form["raw_title"] for form in of_title)
+        rows.append(
+            {
+                "title_id": title_id,
+                "title_batch": first["title_batch"],
+                "normalized_title": first["normalized_title"],
+                "core_title": first["core_title"],
+                "raw_title": min(counts, key=lambda raw: (-counts[raw], raw)),
+                # Forms of one title may differ in what their words tell of rank: the most told holds.
+                "seniority": Counter(form["seniority"] for form in of_title).most_common(1)[0][0],
+                "form_count": len(of_title),
+                "first_source_row": min(form["source_row"] for form in of_title),
+            }
+        )
+    return pa.Table.from_pylist(rows, TITLE.arrow_schema)
