@@ -23,6 +23,7 @@ from aina_assets.titles.functions import FunctionPolicy
 from aina_assets.titles.retrieval.index import NO_TEXT
 from aina_assets.titles.retrieval.model import OccupationModel, Scores
 from aina_assets.titles.retrieval.taxonomy import LEVELS, SOC_LEVELS, Taxonomy
+from aina_assets.titles.retrieval.word_support import WordSupport
 from aina_assets.titles.scope import REASONS, ScopePolicy
 from aina_assets.titles.serve_policy import ServePolicy
 from aina_assets.titles.tables import TITLE_EXACT_CANDIDATE, TITLE_LEVEL, TITLE_RETRIEVED_CANDIDATE
@@ -85,6 +86,7 @@ class Assessor:
             functions.names,
         )
         self._rows_of_text = _rows_of_text(model, authority)
+        self._support = WordSupport((row["core_title"], row["soc_code"]) for row in authority.rows)
         self._row_of: dict[tuple[int, int], tuple[str, int]] = {}
 
     def assess(self, titles: Sequence[Mapping[str, Any]]) -> Evidence:
@@ -157,6 +159,13 @@ class Assessor:
         top = by_function.argmax(axis=1)
         columns["function"] = [self._functions.names[place] for place in top]
         columns["function_probability"] = _rounded(by_function[np.arange(len(top)), top])
+        support = [
+            self._support.of(row["core_title"], code[:2])
+            for row, code in zip(titles, columns["major_code"], strict=True)
+        ]
+        columns["head_support"] = [round(found.head, PLACES) for found in support]
+        columns["least_modifier_support"] = [round(found.least, PLACES) for found in support]
+        columns["most_modifier_support"] = [round(found.most, PLACES) for found in support]
         schema = TITLE_LEVEL.arrow_schema
         return pa.table({name: columns[name] for name in schema.names}, schema=schema)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +41,7 @@ from aina_assets.titles.tables import (
 
 NO_FUNCTION = NO_LEVEL = "(none)"
 ANY_GROUP = "(any)"
+WORD_WEIGHTS = ("head_weight", "least_modifier_weight", "most_modifier_weight")
 COVERAGE_KEY = TITLE_COVERAGE.key
 
 
@@ -133,6 +135,7 @@ class RouteStage:
                         "group": group,
                         "offset": round(curve.offset + of_group, 4),
                         "slope": curve.slope,
+                        **dict(zip(WORD_WEIGHTS, curve.words, strict=True)),
                         "margin": found.margins[basis, kind_of(claim)],
                         "tune_rows": measured.rows,
                         "tune_errors": measured.errors,
@@ -150,11 +153,12 @@ class RouteStage:
         for row in sorted(rows, key=lambda row: row["group"] != ANY_GROUP):
             key = (row["basis"], row["claim"])
             if row["group"] == ANY_GROUP:
-                curves[key] = Curve(row["offset"], row["slope"], {})
+                words = (row[WORD_WEIGHTS[0]], row[WORD_WEIGHTS[1]], row[WORD_WEIGHTS[2]])
+                curves[key] = Curve(row["offset"], row["slope"], words, {})
             else:
                 curve = curves[key]
                 of_group = {**curve.groups, row["group"]: row["offset"] - curve.offset}
-                curves[key] = Curve(curve.offset, curve.slope, of_group)
+                curves[key] = replace(curve, groups=of_group)
         return Calibration(
             curves,
             {(row["basis"], kind_of(row["claim"])): row["margin"] for row in rows},

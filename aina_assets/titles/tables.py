@@ -164,6 +164,14 @@ class TitleLevel(Row):
         "disagree are capped; null where none is allowed"
     )
     is_generic: bool = Field(description="whether a rule caps it as a generic title")
+    head_support: float = Field(
+        description="log share of the listed titles with its head word that are in its major group", le=0
+    )
+    least_modifier_support: float = Field(
+        description="the same of the modifier that supports the major group least; -1 where none is known",
+        le=0,
+    )
+    most_modifier_support: float = Field(description="the same of the one that supports it most", le=0)
     nearest_similarity: float = Field(
         description="cosine to the nearest other authority title", ge=-1.01, le=1.01
     )
@@ -183,6 +191,9 @@ class TitleCalibration(Row):
     group: str = Field(description="business function (for exclude: reason); `(any)` for one without a row")
     offset: float = Field(description="offset of the log odds")
     slope: float = Field(description="slope of the log odds; 1 where too few rows told of it", ge=0)
+    head_weight: float = Field(description="weight of the head word's support")
+    least_modifier_weight: float = Field(description="weight of the least modifier's support")
+    most_modifier_weight: float = Field(description="weight of the most modifier's support")
     margin: float | None = Field(description="largest doubt; null where none keeps the error", ge=0, le=1)
     tune_rows: int = Field(description="tune rows of the basis that the margin serves (or excludes)", ge=0)
     tune_errors: int = Field(description="of them, wrong", ge=0)

@@ -3,10 +3,11 @@
 Belongs here: fitting both on gold tune rows. Does not: the test rows, or what becomes of a title.
 
 A score is mapped to the share that was right among tune rows by a logistic curve of its log odds: two
-numbers a basis and claim, and an offset for each business function that is pulled towards none, since lists
-are better in some fields than in others. A basis then has one margin for all levels it serves: the largest
-doubt at which the error to expect of all that is served, by these curves, is within the policy. The curves
-are asked and not the rows' own errors, which are few and go up and down with every margin.
+numbers a basis and claim, with what the title's words support by themselves, and an offset for each business
+function that is pulled towards none, since lists are better in some fields than in others. A basis then has
+one margin for all levels it serves: the largest doubt at which the error to expect of all that is served, by
+these curves, is within the policy. The curves are asked and not the rows' own errors, which are few and go up
+and down with every margin.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from scipy.optimize import minimize
 
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed, Truth
 from aina_assets.titles.certifying.measure import Measured
+from aina_assets.titles.retrieval.word_support import Support
 from aina_assets.titles.serve_policy import ServePolicy
 
 Judged = tuple[Assessed, Truth]
@@ -31,32 +33,31 @@ LEAST_DOUBT = 5e-5
 # none: a Gaussian prior's inverse variance.
 PRIOR = 5.0
 GROUP_PRIOR = 2.0
-# A title whose major group is sure gains little, and risks much, from a finer level that is just sure enough;
-# and a function alone says least. Both need the same surety with half the doubt.
-CAREFUL_SHARE = 0.5
-CAREFUL_LEVELS = ("detailed", "broad", "minor", "function")
 MARGINS = tuple(round(step / 200, 4) for step in range(1, 41))
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Calibrated log odds = offset + offset of the group + slope x raw log odds.
+    """Calibrated log odds = offset + offset of the group + slope x raw log odds + what the words support.
 
     Attributes:
+        words: weights of a title's word support: head, least and most modifier.
         groups: offset of a business function (for an exclusion: of a reason); 0 for one not among them.
     """
 
     offset: float
     slope: float
+    words: tuple[float, float, float]
     groups: Mapping[str, float]
 
-    def __call__(self, score: float, group: str) -> float:
+    def __call__(self, score: float, support: Support, group: str) -> float:
         """The calibrated probability of a raw score."""
         odds = self.offset + self.groups.get(group, 0.0) + self.slope * log_odds(score)
+        odds += sum(weight * said for weight, said in zip(self.words, support.features, strict=True))
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
 
 
-AS_IT_STANDS = Curve(0.0, 1.0, {})
+AS_IT_STANDS = Curve(0.0, 1.0, (0.0, 0.0, 0.0), {})
 
 
 def log_odds(score: float) -> float:
@@ -65,33 +66,37 @@ def log_odds(score: float) -> float:
     return math.log(bounded / (1 - bounded))
 
 
-def fit_curve(
-    scores: Sequence[float], groups: Sequence[str], right: Sequence[bool], weights: Sequence[float]
-) -> Curve:
-    """Fit a curve; its slope is never negative, so that a higher score is never worth less."""
-    if not scores:
+def fit_curve(rows: Sequence[Judged], claim: str) -> Curve:
+    """Fit a claim's curve; its slope is never negative, so that a higher score is never worth less.
+
+    Words say something of a title's major group; of an exclusion they are not asked.
+    """
+    if not rows:
         return AS_IT_STANDS
-    x = np.array([log_odds(score) for score in scores])
-    y = np.array(right, float)
-    w = np.array(weights, float)
+    x = np.array([log_odds(title.score_of(claim)) for title, _ in rows])
+    said = np.array([title.support.features for title, _ in rows]) * float(claim != EXCLUDE)
+    y = np.array([truth.is_right(title, claim) for title, truth in rows], float)
+    w = np.array([truth.weight for _, truth in rows])
     w *= len(w) / w.sum()
-    names = sorted(set(groups))
-    member = np.array([[group == name for name in names] for group in groups], float)
+    names = sorted({title.group_of(claim) for title, _ in rows})
+    member = np.array([[title.group_of(claim) == name for name in names] for title, _ in rows], float)
+    design = np.column_stack([np.ones(len(x)), x, said, member])
+    prior = np.array([PRIOR, PRIOR, *[PRIOR] * said.shape[1], *[GROUP_PRIOR] * len(names)])
+    rest = np.zeros(design.shape[1])
+    rest[1] = 1.0
 
     def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z = at[0] + at[1] * x + member @ at[2:]
-        error = w * (1 / (1 + np.exp(-z)) - y)
-        pull = np.concatenate([[PRIOR * at[0], PRIOR * (at[1] - 1)], GROUP_PRIOR * at[2:]])
-        value = float((w * (np.logaddexp(0, z) - y * z)).sum())
-        prior = 0.5 * float(PRIOR * (at[0] ** 2 + (at[1] - 1) ** 2) + GROUP_PRIOR * (at[2:] ** 2).sum())
-        slope = np.concatenate([[error.sum(), (error * x).sum()], error @ member]) + pull
-        return value + prior, slope
+        z = design @ at
+        away = at - rest
+        value = float((w * (np.logaddexp(0, z) - y * z)).sum() + 0.5 * (prior * away**2).sum())
+        return value, design.T @ (w * (1 / (1 + np.exp(-z)) - y)) + prior * away
 
-    start = np.concatenate([[0.0, 1.0], np.zeros(len(names))])
-    bounds = [(-8, 8), (0.0, 4.0), *([(-4.0, 4.0)] * len(names))]
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-    offset, slope, *of_groups = (round(float(value), 4) for value in found)
-    return Curve(offset, slope, dict(zip(names, of_groups, strict=True)))
+    bounds = [(-8, 8), (0.0, 4.0), *[(-4.0, 4.0)] * (design.shape[1] - 2)]
+    found = [
+        round(float(value), 4) for value in minimize(loss, rest, jac=True, method="L-BFGS-B", bounds=bounds).x
+    ]
+    offset, slope, head, least, most = found[:5]
+    return Curve(offset, slope, (head, least, most), dict(zip(names, found[5:], strict=True)))
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class Calibration:
     def probability(self, title: Assessed, claim: str) -> float:
         """The calibrated probability that a claim on a title is right."""
         curve = self.curves.get((title.basis, claim), AS_IT_STANDS)
-        return curve(title.score_of(claim), title.group_of(claim))
+        return curve(title.score_of(claim), title.support, title.group_of(claim))
 
     def makes(self, title: Assessed, claim: str) -> bool:
         """Whether the evidence is enough for a claim, should its stratum be certified."""
@@ -121,11 +126,7 @@ class Calibration:
         if claim == EXCLUDE and title.is_excluded_by_words:
             return True
         margin = self.margins.get((title.basis, kind_of(claim)))
-        if margin is None:
-            return False
-        return self.probability(title, claim) >= 1 - margin * (
-            CAREFUL_SHARE if claim in CAREFUL_LEVELS else 1
-        )
+        return margin is not None and self.probability(title, claim) >= 1 - margin
 
 
 def kind_of(claim: str) -> str:
@@ -143,12 +144,7 @@ def calibrate(tune: Iterable[Judged], policy: ServePolicy) -> Calibration:
         for claim in CLAIMS:
             allowed = [(title, truth) for title, truth in rows if title.allows(claim)]
             if len(allowed) >= policy.threshold.least_tune_rows:
-                curves[basis, claim] = fit_curve(
-                    [title.score_of(claim) for title, _ in allowed],
-                    [title.group_of(claim) for title, _ in allowed],
-                    [truth.is_right(title, claim) for title, truth in allowed],
-                    [truth.weight for _, truth in allowed],
-                )
+                curves[basis, claim] = fit_curve(allowed, claim)
     margins: dict[tuple[str, str], float | None] = {}
     measured: dict[tuple[str, str], Measured] = {}
     for basis, rows in by_basis.items():

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aina_assets.titles.retrieval.taxonomy import LEVELS
+from aina_assets.titles.retrieval.word_support import Support
 
 EXCLUDE = "exclude"
 # An exclusion is decided first; then the ladder, from the most specific level that gold can judge: gold rows
@@ -34,6 +35,7 @@ class Assessed:
         word_reason: the reason that its words alone give.
         has_in_scope_match: whether an exact match is in scope; then nothing excludes it.
         finest_level: the finest level that its words allow; None for no level.
+        support: what its words say of its major group.
     """
 
     title_id: str
@@ -45,6 +47,7 @@ class Assessed:
     word_reason: str | None
     has_in_scope_match: bool
     finest_level: str | None
+    support: Support
 
     @property
     def is_excluded_by_words(self) -> bool:
@@ -90,6 +93,9 @@ def assessed_rows(rows: Iterator[Mapping[str, object]] | list[dict[str, object]]
             word_reason=_text(row["word_reason"]),
             has_in_scope_match=bool(row["has_in_scope_match"]),
             finest_level=_text(row["finest_level"]),
+            support=Support(
+                *(float(str(row[f"{name}_support"])) for name in ("head", "least_modifier", "most_modifier"))
+            ),
         )
 
 
