@@ -27,6 +27,8 @@ from aina_assets.sources.automation import DRIFT, upstream_drift_checks
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
 from aina_assets.sources.tables.files import SOURCE_FILE
+from aina_assets.titles import tables as titles_tables
+from aina_assets.titles.receipts import COVERAGE, TitleCoverageReceipt
 from aina_assets.warehouse.product import DICTIONARY, PROVENANCE, view_files
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets.warehouse.tables import DERIVED, product_contracts
@@ -38,6 +40,7 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     SNAPSHOT: PublicSourceSnapshot,
     AUTHORITY: SourceAuthority,
     HUB_MAP: HubRuntimeMap,
+    COVERAGE: TitleCoverageReceipt,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.
@@ -49,11 +52,16 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
         "Each is made by the file of its name in `aina_assets/warehouse/sql/tables`.",
         [derived.contract for derived in DERIVED.values()],
     ),
+    (
+        "Titles",
+        "From the inventory's lines to one route a title. These tables are Parquet alone.",
+        titles_tables.CONTRACTS,
+    ),
 ]
 DICTIONARY_INTRODUCTION = """\
-{tables} tables and {views} views. Each table is a Parquet file, `AINA_DATA/tables/<table>.parquet`, and a
-table of `AINA_DATA/aina.duckdb`; the views are in the DuckDB file alone. A rule is enforced when the table
-is written. Types are Arrow's."""
+{tables} tables and {views} views. Each table is a Parquet file, `AINA_DATA/tables/<table>.parquet` (or a
+folder of them, by partition). Those of the sources and the warehouse are tables of `AINA_DATA/aina.duckdb` too; the
+views are in the DuckDB file alone. A rule is enforced when the table is written. Types are Arrow's."""
 CHECKS_INTRODUCTION = """\
 {checks} checks. An `ERROR` fails the build (exit status 1); a blocking one also stops what lies downstream
 in the same run. A `WARN` is shown and never blocks. What to do about each:

@@ -38,6 +38,7 @@ READ: list[tuple[str, str, object]] = [
     ("duckdb_memory_limit", "512MB", "512MB"),
     ("duckdb_threads", "3", 3),
     ("title_batches", "8", 8),
+    ("gold", "/somewhere/gold", Path("/somewhere/gold")),
 ]
 
 

@@ -18,6 +18,7 @@ from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.make import acquire_all, make_table
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot, write_snapshot
+from aina_assets.titles.receipts import COVERAGE
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 
 SCHEMAS = PROJECT_ROOT / "docs" / "contracts"
@@ -36,7 +37,9 @@ def test_the_committed_schema_is_the_models(name: str) -> None:
 
 
 def test_no_other_schema_is_committed() -> None:
-    assert {path.name for path in SCHEMAS.iterdir()} == {f"{name}.schema.json" for name in RECEIPTS}
+    assert {path.name for path in SCHEMAS.iterdir()} == {
+        f"{name}.schema.json" for name in (*RECEIPTS, COVERAGE)
+    }
 
 
 def small(acquired: dict[str, SourceFiles], engine: Engine) -> dict[str, SourceFiles]:

@@ -120,8 +120,9 @@ def merge_labels(
 
     A settled row replaces both passes. Else the two must agree (`is_agreed`): the codes are both passes', by
     mean rank, at most six; the level is the coarser one; the functions are both, the first pass's first.
-    Accepted codes of the judgement join the codes of rows in scope. Rows of one title are joined: their
-    weights add up, and they must agree on the scope. Rows whose text is no usable title are left out.
+    Accepted codes of the judgement join the codes of rows in scope. Rows of one title are joined: they must
+    agree on the scope, and their largest weight holds, since a title counts once however many of its forms
+    were drawn. Rows whose text is no usable title are left out.
 
     Args:
         pass_a: the first coder's labels by row id; `pass_b` the second's, `settled` the third pass's.
@@ -226,7 +227,7 @@ def _joined(labels: Sequence[GoldLabel]) -> GoldLabel:
         soc_codes=_once(code for label in labels for code in label.soc_codes),
         level=_coarsest(label.level for label in labels),
         is_settled=any(label.is_settled for label in labels),
-        weight=sum(label.weight for label in labels),
+        weight=max(label.weight for label in labels),
     )
 
 

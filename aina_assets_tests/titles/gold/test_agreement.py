@@ -204,7 +204,7 @@ def test_labels_of_rows_that_are_not_of_the_sample_are_refused(place: int) -> No
         merge_labels(a, b, settled, dict.fromkeys(judged, ()), [ROW])
 
 
-def test_rows_of_one_title_are_one_label_with_their_weights_together() -> None:
+def test_rows_of_one_title_are_one_label_that_counts_once() -> None:
     rows = [
         ROW,
         replace(ROW, row_id="1", title="Analyst", weight=4.0),
@@ -212,7 +212,7 @@ def test_rows_of_one_title_are_one_label_with_their_weights_together() -> None:
     ]
     a = {"0": A, "1": replace(B, level="major"), "2": OUT}
     (label,) = merge_labels(a, a, {"1": a["1"]}, {}, rows)
-    assert (label.weight, label.raw_title, label.level) == (6.5, "analyst", "major")
+    assert (label.weight, label.raw_title, label.level) == (4.0, "analyst", "major")
     assert (label.functions, label.is_settled) == (("finance", "data"), True)
     assert label.soc_codes == ("13-2011", "13-2031", "15-2051")
 
