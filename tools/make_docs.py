@@ -61,7 +61,8 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
 DICTIONARY_INTRODUCTION = """\
 {tables} tables and {views} views. Each table is a Parquet file, `AINA_DATA/tables/<table>.parquet` (or a
 folder of them, by partition). Those of the sources and the warehouse are tables of `AINA_DATA/aina.duckdb`
-too; the views are in the DuckDB file alone. A rule is enforced when the table is written. Types are Arrow's."""
+too; the views are in the DuckDB file alone. A rule is enforced when the table is written. Types are
+Arrow's."""
 CHECKS_INTRODUCTION = """\
 {checks} checks. An `ERROR` fails the build (exit status 1); a blocking one also stops what lies downstream
 in the same run. A `WARN` is shown and never blocks. What to do about each:
