@@ -27,6 +27,7 @@ from aina_assets.core.store import Provenance, TableInfo, code_version, contract
 from aina_assets.titles.assess import Assessor, Evidence
 from aina_assets.titles.authority import TITLE_COLUMNS, AuthorityIndex, authority_rows
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
+from aina_assets.titles.identity import title_id_of
 from aina_assets.titles.inventory import form_rows, title_rows
 from aina_assets.titles.normalizing.lexicon import Lexicon, read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
@@ -109,6 +110,11 @@ class TitleStage:
     def normalizer(self) -> Normalizer:
         """The normalizer of the lexicon."""
         return Normalizer(self.policies.lexicon)
+
+    def title_id(self, text: str) -> str | None:
+        """The id of the title that a text is a form of; None where it is no usable title."""
+        found = self.normalizer(text)
+        return None if found.defect else title_id_of(found.normalized)
 
     @cached_property
     def assessor(self) -> Assessor:

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from aina_assets.core.storage import sha256_file
+from aina_assets.core.store import TableStore
 from aina_assets.titles.certifying.calibrating import (
     AS_IT_STANDS,
     Calibration,
@@ -276,3 +277,22 @@ def _certificate_row(found: Certificate) -> dict[str, Any]:
         "error_bound": found.bounded.bound,
         "state": found.state,
     }
+
+
+def sampling_frame(store: TableStore) -> Iterator[tuple[str, str, str]]:
+    """Every title of the inventory for a gold sample: its id, its text, and its stratum (basis/function).
+
+    Raises:
+        StateError: the titles were not built.
+    """
+    for info in store.infos(TITLE_LEVEL.name):
+        titles = store.read(TITLE.name, ["title_id", "raw_title"], partition=info.partition).to_pylist()
+        levels = store.read(TITLE_LEVEL.name, ["title_id", "basis", "function"], partition=info.partition)
+        text = {row["title_id"]: row["raw_title"] for row in titles}
+        for row in levels.to_pylist():
+            yield row["title_id"], text[row["title_id"]], f"{row['basis']}/{row['function']}"
+
+
+def known_codes(store: TableStore) -> frozenset[str]:
+    """The SOC 2018 detailed codes that there are."""
+    return frozenset(SocTree(store.read("soc_group")).detailed)
