@@ -23,7 +23,7 @@ from aina_assets.titles.retrieval.model import OccupationModel
 from benchmarks.build import ROOT, yardstick
 from benchmarks.titles import report, throughput
 from benchmarks.titles.ablation import ablations
-from benchmarks.titles.figures import Ranked, all_figures, hit_figures
+from benchmarks.titles.figures import Ranked, all_figures, hit_figures, lost_figures
 from benchmarks.titles.gold import gold_figures
 from benchmarks.titles.growth import ADDED, growth_figures
 from benchmarks.titles.ours import Question, fit, predict, project_normalizer, question, titles_per_second
@@ -90,9 +90,16 @@ def split_figures(split: Split, model: OccupationModel, with_floor: bool) -> dic
 def ablation_figures(split: Split, model: OccupationModel) -> dict[str, Any]:
     """Hits without each part of the model."""
     asked = question(split, model)
-    runs = [("nothing", predict(model, asked)), *ablations(split.tables, model, asked)]
+    whole = predict(model, asked)
+    runs = [("nothing", whole), *ablations(split.tables, model, asked)]
     return {
-        name: _by_part(asked, {level: found[level] for level in report.SHORT}, hit_figures)
+        name: {
+            part: {
+                level: lost_figures(found[level].part(chosen), whole[level].part(chosen))
+                for level in report.SHORT
+            }
+            for part, chosen in asked.parts.items()
+        }
         for name, found in runs
     }
 

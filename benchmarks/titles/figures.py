@@ -71,6 +71,20 @@ def hit_figures(found: Ranked) -> dict[str, Any]:
     return {"n": len(found.raw), "top1": _share(found.is_first), "top5": _share(found.is_among)}
 
 
+def lost_figures(found: Ranked, whole: Ranked) -> dict[str, Any]:
+    """Hits, and what was lost against predictions for the same titles: its mean and standard error."""
+    figures = hit_figures(found)
+    for name, is_hit, was_hit in (
+        ("top1", found.is_first, whole.is_first),
+        ("top5", found.is_among, whole.is_among),
+    ):
+        lost = was_hit.astype(float) - is_hit
+        if figures["n"] > 1:
+            error = lost.std(ddof=1) / np.sqrt(len(lost))
+            figures[f"{name}_lost"] = [round(float(lost.mean()), PLACES), round(float(error), PLACES)]
+    return figures
+
+
 def all_figures(found: Ranked) -> dict[str, Any]:
     """Hits, risk against coverage, and calibration error."""
     figures = hit_figures(found)

@@ -55,13 +55,20 @@ def ablation_lines(split: Mapping[str, Any]) -> Iterator[str]:
     """What each part is for."""
     yield ""
     yield f"## ablation on {split['name']}"
-    yield f"{'without':<26}{'titles':<8}{'6 digits top-1':>15}{'top-5':>8}{'2 digits top-1':>17}"
+    yield f"{'':<34}{'6 digits':<64}2 digits"
+    titles = f"{'without':<26}{'titles':<8}"
+    yield f"{titles}{'top-1   (lost, std. error)':<32}{'top-5   (lost, std. error)':<32}top-1   (lost, std. error)"
     for name, parts in split["ablation"].items():
         for part, levels in parts.items():
             detailed, major = (levels[level] for level in SHORT)
-            if detailed["n"]:
-                hits = f"{detailed['top1']:>15.3f}{detailed['top5']:>8.3f}{major['top1']:>17.3f}"
-                yield f"{name:<26}{part:<8}{hits}"
+            if "top1_lost" in detailed:
+                cells = (_lost(detailed, "top1"), _lost(detailed, "top5"), _lost(major, "top1"))
+                yield f"{name:<26}{part:<8}{''.join(f'{cell:<32}' for cell in cells).rstrip()}"
+
+
+def _lost(figures: Mapping[str, Any], hit: str) -> str:
+    lost, error = figures[f"{hit}_lost"]
+    return f"{figures[hit]:.3f}   ({lost:+.3f}, {error:.3f})"
 
 
 def gold_lines(gold: Mapping[str, Any] | str) -> Iterator[str]:
