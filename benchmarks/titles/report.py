@@ -56,8 +56,8 @@ def ablation_lines(split: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"## ablation on {split['name']}"
     yield f"{'':<34}{'6 digits':<64}2 digits"
-    titles = f"{'without':<26}{'titles':<8}"
-    yield f"{titles}{'top-1   (lost, std. error)':<32}{'top-5   (lost, std. error)':<32}top-1   (lost, std. error)"
+    hits = (f"{hit}   (lost, std. error)" for hit in ("top-1", "top-5", "top-1"))
+    yield f"{'without':<26}{'titles':<8}" + "".join(f"{hit:<32}" for hit in hits).rstrip()
     for name, parts in split["ablation"].items():
         for part, levels in parts.items():
             detailed, major = (levels[level] for level in SHORT)
