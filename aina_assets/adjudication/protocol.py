@@ -99,7 +99,13 @@ class _Model(BaseModel):
 
 
 class ReviewerSpec(_Model):
-    """One reviewer, as the reviewers' file has it."""
+    """One reviewer, as the reviewers' file has it.
+
+    Of the backend `recorded`, the option `answers` names a folder with a raw answer a request, found by
+    request id; or the option `sheet` a CSV file `title,decision,level,code`: judgements made by title, which
+    are replayed for the rows whose `written_as` it has, whatever the prompt. A row that it has not is left out
+    of the output, as by a reviewer who skips it.
+    """
 
     name: Seat = Field(description="the seat that it takes")
     backend: Backend
@@ -142,7 +148,8 @@ class PromptRow(_Model):
     """A row as a reviewer sees it. Nothing in it tells a known answer from a question."""
 
     row_id: RowId
-    title: str
+    title: str = Field(description="the title's normalized form, which the decision is about")
+    written_as: str = Field(description="its commonest raw form")
     options: tuple[Option, ...]
     notes: tuple[str, ...] = Field(description="further evidence, a sentence each")
 
@@ -192,8 +199,9 @@ class ReviewRequest(_Model):
 class Verdict(_Model):
     """What a reviewer says of one row: `{"decision": ..., "level": ..., "code": ...}`.
 
-    level and code say what to: of a promotion the target level and its group (one of the row's options, or
-    any business function); of an exclusion level is null and code the scope policy's reason; else both null.
+    level and code say what to: of a promotion the target level and its group (one of the row's options, any
+    business function, or another SOC group of that level); of an exclusion level is null and code the scope
+    policy's reason; else both are null.
     """
 
     decision: Decision
