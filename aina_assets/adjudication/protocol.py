@@ -103,8 +103,8 @@ class ReviewerSpec(_Model):
 
     Of the backend `recorded`, the option `answers` names a folder with a raw answer a request, found by
     request id; or the option `sheet` a CSV file `title,decision,level,code`: judgements made by title, which
-    are replayed for the rows whose `written_as` it has, whatever the prompt. A row that it has not is left out
-    of the output, as by a reviewer who skips it.
+    are replayed for the rows whose `written_as` it has, whatever the prompt. A row that it has not is left
+    out of the output, as by a reviewer who skips it.
     """
 
     name: Seat = Field(description="the seat that it takes")
