@@ -1,7 +1,7 @@
 """Deterministic rules on titles in `adjudicate`: `data/policies/adjudication_rules.toml`, typed and applied.
 
-Belongs here: what a rule may ask, and which rule a title falls under. Does not: evidence (`titles`), and whether
-the rules are right (`checks`, on gold).
+Belongs here: what a rule may ask, and which rule a title falls under. Does not: evidence (`titles`), and
+whether the rules are right (`rules`, on gold).
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Filter:
             level: its row of `title_level`.
 
         Returns:
-            `rule_id`, `decision`, `level` and `code`: of a promotion the function, of an exclusion the reason.
+            `rule_id`, `decision`, `level` and `code`: a promotion's function, an exclusion's reason.
         """
         reason = self.scope.of_words(normalized)
         named = self.functions.of_words(normalized)

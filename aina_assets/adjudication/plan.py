@@ -1,7 +1,7 @@
 """What one wave asks of one title batch: its rows, in no order yet, with the known answers among them.
 
-Belongs here: which rows, their ids, which gold rows join them. Does not: how a prompt is written (`prompts`), or
-which titles are candidates (`make`).
+Belongs here: which rows, their ids, which gold rows join them. Does not: how a prompt is written
+(`prompts`), or which titles are candidates (`make`).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class PlanRow:
             in every wave.
         question: the title.
         known: the answer, of a row that is there to be known; None of a candidate.
-        order: digest of the bounded review that names the title; None of a title that was not reviewed before.
+        order: digest of the bounded review that names the title; None of one not reviewed before.
     """
 
     row_id: str
@@ -173,10 +173,10 @@ def order_key(title_batch: str, wave: int, reviewer: str, row_id: str) -> str:
 
 
 def _row_ids(title_batch: str, wave: int, title_ids: Sequence[str]) -> list[str]:
+    if len(set(title_ids)) < len(title_ids):
+        raise ValueError(f"batch {title_batch}: a title is asked twice in one wave")
     found: dict[str, str] = {}
     for title_id in title_ids:
-        if title_id in found.values():
-            raise ValueError(f"title {title_id} is asked twice in one wave")
         salt = 0
         # 32 bits are short for a reviewer to copy; two titles of a batch meet once in some thousand batches.
         while (row_id := _digest(title_batch, wave, f"row{salt}", title_id)[:ROW_ID_DIGITS]) in found:

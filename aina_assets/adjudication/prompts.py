@@ -2,8 +2,8 @@
 
 Belongs here: the words, the order, the schema, the request's id. Does not: which rows (`plan`).
 
-The rows of the batch are shuffled for each reviewer, and so are a row's options: neither the company nor the order
-that a title is seen in is the same for both.
+The rows of the batch are shuffled for each reviewer, and so are a row's options: neither the company nor the
+order that a title is seen in is the same for both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import rfc8785
@@ -88,7 +89,7 @@ def chunks(rows: Sequence[PlanRow], most: int) -> list[Sequence[PlanRow]]:
         return []
     count = math.ceil(len(rows) / most)
     bounds = [place * len(rows) // count for place in range(count + 1)]
-    return [rows[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [rows[start:end] for start, end in pairwise(bounds)]
 
 
 def output_schema(row_ids: Sequence[str]) -> dict[str, Any]:
