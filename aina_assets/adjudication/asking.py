@@ -1,7 +1,7 @@
 """One reviewer's part in a wave: what stands of it in the evidence, and asking for what is missing.
 
-Belongs here: chunks, the one repair, what is outstanding. Does not: how a reviewer is reached (`reviewers`), or
-what two reviewers together decide (`consensus`).
+Belongs here: chunks, the one repair, what is outstanding. Does not: how a reviewer is reached
+(`reviewers`), or what two reviewers together decide (`consensus`).
 """
 
 from __future__ import annotations
