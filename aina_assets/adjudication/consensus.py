@@ -1,7 +1,7 @@
 """What two reviewers together decide on a batch, and whether it may be accepted.
 
-Belongs here: row by row from two verdicts to one decision, the known answers, the batch's fate. Does not: reading
-outputs (`validation`), or writing a merge (`merging`).
+Belongs here: row by row from two verdicts to one decision, the known answers, the batch's fate. Does not:
+reading outputs (`validation`), or writing a merge (`merging`).
 """
 
 from __future__ import annotations
@@ -228,11 +228,8 @@ def _fate(known: Sequence[KnownResult], figures: AgreementFigures, policy: Revie
         counts = Counter(answers)
         answered = counts[True] + counts[False]
         if is_below(counts[True], answered, policy.known_answers.floor, policy.known_answers.confidence):
-            return (
-                "reject",
-                f"{seat}: {counts[True]} of {answered} known answers right; the floor is "
-                f"{policy.known_answers.floor:.0%}",
-            )
+            told = f"{seat}: {counts[True]} of {answered} known answers right"
+            return "reject", f"{told}; the floor is {policy.known_answers.floor:.0%}"
     least = policy.consensus.least_agreement
     if figures.share is not None and figures.share < least:
         return (

@@ -20,6 +20,7 @@ import rfc8785
 from aina_assets.adjudication.plan import BatchPlan, PlanRow, order_key
 from aina_assets.adjudication.policy import Codebook
 from aina_assets.adjudication.protocol import (
+    CODE_PATTERN,
     DECISIONS,
     DECISIONS_MEMBER,
     TARGET_LEVELS,
@@ -113,7 +114,7 @@ def output_schema(row_ids: Sequence[str]) -> dict[str, Any]:
                 "properties": {
                     "decision": {"type": "string", "enum": list(DECISIONS)},
                     "level": {"type": ["string", "null"], "enum": [*TARGET_LEVELS, None]},
-                    "code": {"type": ["string", "null"]},
+                    "code": {"type": ["string", "null"], "pattern": CODE_PATTERN},
                 },
                 "required": ["decision", "level", "code"],
                 "additionalProperties": False,
