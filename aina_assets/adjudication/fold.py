@@ -1,10 +1,10 @@
 """What all accepted merges together say: one decision a title, and nothing else.
 
-Belongs here: the pure fold of merges. Does not: reading or verifying their files (`chain`), or what becomes of a
-title whose route changed since (`account`).
+Belongs here: the pure fold of merges. Does not: reading or verifying their files (`chain`), or what becomes
+of a title whose route changed since (`account`).
 
-The fold trusts no merge: a title that is decided twice, a kept title that is promoted without an order that names
-it, a promotion without a target are refused here too, whoever wrote the merge.
+The fold trusts no merge: a title that is decided twice, a kept title that is promoted without an order that
+names it, a promotion without a target are refused here too, whoever wrote the merge.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Folded:
     """
 
     merges: list[MergeInfo] = field(default_factory=list)
-    used_orders: list[tuple[str, str]] = field(default_factory=list)
+    used_orders: set[tuple[str, str]] = field(default_factory=set)
     _rows: dict[str, int] = field(default_factory=dict)
     _outcomes: list[Outcome] = field(default_factory=list)
     _merge_of: list[int] = field(default_factory=list)
@@ -119,7 +119,7 @@ class Folded:
         for number, order in enumerate(columns["order"], first):
             if order is not None:
                 self._orders[number] = order
-                self.used_orders.append((order, title_ids[number - first]))
+                self.used_orders.add((order, title_ids[number - first]))
 
     def _refuse(
         self,

@@ -1,7 +1,7 @@
 """Bounded reviews: orders to review again titles that were kept, each by name.
 
-Belongs here: an order, where orders lie, which are still open. Does not: deciding; a title that an order names goes
-through a wave like any other.
+Belongs here: an order, where orders lie, which are still open. Does not: deciding; a title that an order
+names goes through a wave like any other.
 
 An order is the receipt without which no kept title is decided anew. It is named by its own digest.
 """
