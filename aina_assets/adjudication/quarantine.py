@@ -1,7 +1,7 @@
-"""Quarantine: waves of a batch whose outputs may not be used, each with a receipt, until a person lets go of it.
+"""Quarantine: waves whose outputs may not be used, each with a receipt, until a person lets go of them.
 
-Belongs here: the receipts and the releases. Does not: finding out that outputs are unusable (`asking`), or that a
-reviewer is below its floor (`consensus`).
+Belongs here: the receipts and the releases. Does not: finding out that outputs are unusable (`asking`), or
+that a reviewer is below its floor (`consensus`).
 
 A quarantined wave changes no state and is never tried again by itself: the same requests would have the same
 answers. Releasing it makes the batch's next wave, which asks anew.
