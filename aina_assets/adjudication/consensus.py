@@ -100,6 +100,7 @@ class Consensus:
         figures: agreement on the decision, over the candidates.
         fate: accept; hold: a person has to accept it; reject: a reviewer is below its floor.
         detail: why it is not accepted.
+        rejected: the reviewer that is below its floor.
     """
 
     decisions: tuple[Decided, ...]
@@ -107,6 +108,7 @@ class Consensus:
     figures: AgreementFigures
     fate: Fate
     detail: str
+    rejected: Seat | None = None
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -211,17 +213,18 @@ def consensus_of(
         confidence=policy.interval.confidence,
         resamples=policy.interval.resamples,
     )
-    fate, detail = _fate(known, figures, policy)
+    fate, detail, rejected = _fate(known, figures, policy)
     return Consensus(
         tuple(sorted(decisions, key=lambda row: row.title_id)),
         tuple(sorted(known, key=lambda row: row.title_id)),
         figures,
         fate,
         detail,
+        rejected,
     )
 
 
-def _fate(known: Sequence[KnownResult], figures: AgreementFigures, policy: ReviewPolicy) -> tuple[Fate, str]:
+def _fate(known: Sequence[KnownResult], figures: AgreementFigures, policy: ReviewPolicy) -> tuple[Fate, str, Seat | None]:
     for seat, answers in zip(
         SEATS, ([row.is_right_a for row in known], [row.is_right_b for row in known]), strict=True
     ):
@@ -229,14 +232,12 @@ def _fate(known: Sequence[KnownResult], figures: AgreementFigures, policy: Revie
         answered = counts[True] + counts[False]
         if is_below(counts[True], answered, policy.known_answers.floor, policy.known_answers.confidence):
             told = f"{seat}: {counts[True]} of {answered} known answers right"
-            return "reject", f"{told}; the floor is {policy.known_answers.floor:.0%}"
+            return "reject", f"{told}; the floor is {policy.known_answers.floor:.0%}", seat
     least = policy.consensus.least_agreement
     if figures.share is not None and figures.share < least:
-        return (
-            "hold",
-            f"the reviewers agree on {figures.share:.0%} of the decisions; the least is {least:.0%}",
-        )
-    return "accept", ""
+        told = f"the reviewers agree on {figures.share:.0%} of the decisions; the least is {least:.0%}"
+        return "hold", told, None
+    return "accept", "", None
 
 
 def kind_of_pair(a: ReviewerKind, b: ReviewerKind) -> ReviewerKind:

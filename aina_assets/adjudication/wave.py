@@ -2,8 +2,8 @@
 
 Belongs here: the order of things, and which of them writes. Does not: the things themselves.
 
-Everything here can be done again: what was written is found and left alone, what was not is written. A process that
-is killed between any two writes leaves a state from which the same call ends the same.
+Everything here can be done again: what was written is found and left alone, what was not is written. A process
+that is killed between any two writes leaves a state from which the same call ends the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aina_assets.adjudication.consensus import Consensus, Targets, consensus_of,
 from aina_assets.adjudication.merge import Merge, RequestRecord
 from aina_assets.adjudication.plan import BatchPlan
 from aina_assets.adjudication.policy import ReviewPolicy
-from aina_assets.adjudication.protocol import SEATS, ReviewerSpec, Seat
+from aina_assets.adjudication.protocol import SEATS, ReviewerKind, ReviewerSpec, Seat
 from aina_assets.adjudication.quarantine import QuarantineBook, TitleBatchQuarantine
 from aina_assets.core.storage import sha256_file
 
@@ -87,17 +87,19 @@ class WaveRoom:
         if quarantined is not None:
             return WaveState("quarantined", detail=quarantined.receipt.detail)
         parts = {seat: self.asking.part(plan, self.specs[seat]) for seat in SEATS if seat in self.specs}
-        for seat, part in parts.items():
-            if part.status == "unusable":
-                self._quarantine(plan, parts, seat, part.fault or "unusable_output", part.detail)
-                return WaveState("quarantined", parts, None, part.detail)
+        unusable = next((part for part in parts.values() if part.fault is not None), None)
+        if unusable is not None and unusable.fault is not None:
+            self._quarantine(plan, parts, unusable.reviewer, unusable.fault, unusable.detail)
+            return WaveState("quarantined", parts, None, unusable.detail)
         if len(parts) < len(SEATS) or any(part.status == "open" for part in parts.values()):
             return WaveState("open", parts)
+        return self._decided(plan, parts, accepted_by)
+
+    def _decided(self, plan: BatchPlan, parts: Mapping[Seat, Part], accepted_by: str) -> WaveState:
         verdicts = {seat: part.verdicts for seat, part in parts.items()}
         consensus = consensus_of(plan, verdicts, self.targets, self.policy)
-        if consensus.fate == "reject":
-            seat = next(seat for seat in SEATS if consensus.detail.startswith(seat))
-            self._quarantine(plan, parts, seat, "below_floor", consensus.detail)
+        if consensus.rejected is not None:
+            self._quarantine(plan, parts, consensus.rejected, "below_floor", consensus.detail)
             return WaveState("quarantined", parts, consensus, consensus.detail)
         if consensus.fate == "hold" and accepted_by == BY_POLICY:
             return WaveState("held", parts, consensus, consensus.detail)
