@@ -224,7 +224,9 @@ def consensus_of(
     )
 
 
-def _fate(known: Sequence[KnownResult], figures: AgreementFigures, policy: ReviewPolicy) -> tuple[Fate, str, Seat | None]:
+def _fate(
+    known: Sequence[KnownResult], figures: AgreementFigures, policy: ReviewPolicy
+) -> tuple[Fate, str, Seat | None]:
     for seat, answers in zip(
         SEATS, ([row.is_right_a for row in known], [row.is_right_b for row in known]), strict=True
     ):

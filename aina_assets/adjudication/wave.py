@@ -2,8 +2,8 @@
 
 Belongs here: the order of things, and which of them writes. Does not: the things themselves.
 
-Everything here can be done again: what was written is found and left alone, what was not is written. A process
-that is killed between any two writes leaves a state from which the same call ends the same.
+Everything here can be done again: what was written is found and left alone, what was not is written. A
+process that is killed between any two writes leaves a state from which the same call ends the same.
 """
 
 from __future__ import annotations
