@@ -35,7 +35,7 @@ class Targets:
     """The groups that a title can be promoted to.
 
     Attributes:
-        codes: of each level, the groups that exist and are in scope for the most part.
+        codes: of each level, the groups that exist and have work in scope.
         reasons: the reasons for being out of scope.
     """
 
@@ -81,6 +81,8 @@ class KnownResult:
     title_id: str
     verdict_a: str
     verdict_b: str
+    request_a: str
+    request_b: str
     is_right_a: bool | None
     is_right_b: bool | None
 
@@ -200,6 +202,8 @@ def consensus_of(
             row.question.title_id,
             verdict_text(part_a[row.row_id][0]),
             verdict_text(part_b[row.row_id][0]),
+            part_a[row.row_id][1],
+            part_b[row.row_id][1],
             row.known.is_right(part_a[row.row_id][0]),
             row.known.is_right(part_b[row.row_id][0]),
         )

@@ -31,7 +31,15 @@ DECISION_COLUMNS = (
     "request_b",
     "order",
 )
-KNOWN_COLUMNS = ("title_id", "verdict_a", "verdict_b", "is_right_a", "is_right_b")
+KNOWN_COLUMNS = (
+    "title_id",
+    "verdict_a",
+    "verdict_b",
+    "request_a",
+    "request_b",
+    "is_right_a",
+    "is_right_b",
+)
 Columns = dict[str, list[Any]]
 
 

@@ -173,6 +173,8 @@ class WaveRoom:
                 "title_id": [row.title_id for row in known],
                 "verdict_a": [row.verdict_a for row in known],
                 "verdict_b": [row.verdict_b for row in known],
+                "request_a": [place[row.request_a] for row in known],
+                "request_b": [place[row.request_b] for row in known],
                 "is_right_a": [row.is_right_a for row in known],
                 "is_right_b": [row.is_right_b for row in known],
             },
