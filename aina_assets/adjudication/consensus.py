@@ -1,7 +1,7 @@
 """What two reviewers together decide on a batch, and whether it may be accepted.
 
-Belongs here: row by row from two verdicts to one decision, the known answers, the batch's fate. Does not: reading
-outputs (`validation`), or writing a merge (`merging`).
+Belongs here: row by row from two verdicts to one decision, the known answers, the batch's fate. Does not:
+reading outputs (`validation`), or writing a merge (`merging`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Targets:
     """The groups that a title can be promoted to.
 
     Attributes:
-        codes: of each level, the groups that exist and are in scope for the most part.
+        codes: of each level, the groups that exist and have work in scope.
         reasons: the reasons for being out of scope.
     """
 
@@ -81,6 +81,8 @@ class KnownResult:
     title_id: str
     verdict_a: str
     verdict_b: str
+    request_a: str
+    request_b: str
     is_right_a: bool | None
     is_right_b: bool | None
 
@@ -100,6 +102,7 @@ class Consensus:
         figures: agreement on the decision, over the candidates.
         fate: accept; hold: a person has to accept it; reject: a reviewer is below its floor.
         detail: why it is not accepted.
+        rejected: the reviewer that is below its floor.
     """
 
     decisions: tuple[Decided, ...]
@@ -107,6 +110,7 @@ class Consensus:
     figures: AgreementFigures
     fate: Fate
     detail: str
+    rejected: Seat | None = None
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -198,6 +202,8 @@ def consensus_of(
             row.question.title_id,
             verdict_text(part_a[row.row_id][0]),
             verdict_text(part_b[row.row_id][0]),
+            part_a[row.row_id][1],
+            part_b[row.row_id][1],
             row.known.is_right(part_a[row.row_id][0]),
             row.known.is_right(part_b[row.row_id][0]),
         )
@@ -211,35 +217,33 @@ def consensus_of(
         confidence=policy.interval.confidence,
         resamples=policy.interval.resamples,
     )
-    fate, detail = _fate(known, figures, policy)
+    fate, detail, rejected = _fate(known, figures, policy)
     return Consensus(
         tuple(sorted(decisions, key=lambda row: row.title_id)),
         tuple(sorted(known, key=lambda row: row.title_id)),
         figures,
         fate,
         detail,
+        rejected,
     )
 
 
-def _fate(known: Sequence[KnownResult], figures: AgreementFigures, policy: ReviewPolicy) -> tuple[Fate, str]:
+def _fate(
+    known: Sequence[KnownResult], figures: AgreementFigures, policy: ReviewPolicy
+) -> tuple[Fate, str, Seat | None]:
     for seat, answers in zip(
         SEATS, ([row.is_right_a for row in known], [row.is_right_b for row in known]), strict=True
     ):
         counts = Counter(answers)
         answered = counts[True] + counts[False]
         if is_below(counts[True], answered, policy.known_answers.floor, policy.known_answers.confidence):
-            return (
-                "reject",
-                f"{seat}: {counts[True]} of {answered} known answers right; the floor is "
-                f"{policy.known_answers.floor:.0%}",
-            )
+            told = f"{seat}: {counts[True]} of {answered} known answers right"
+            return "reject", f"{told}; the floor is {policy.known_answers.floor:.0%}", seat
     least = policy.consensus.least_agreement
     if figures.share is not None and figures.share < least:
-        return (
-            "hold",
-            f"the reviewers agree on {figures.share:.0%} of the decisions; the least is {least:.0%}",
-        )
-    return "accept", ""
+        told = f"the reviewers agree on {figures.share:.0%} of the decisions; the least is {least:.0%}"
+        return "hold", told, None
+    return "accept", "", None
 
 
 def kind_of_pair(a: ReviewerKind, b: ReviewerKind) -> ReviewerKind:

@@ -20,6 +20,7 @@ import rfc8785
 from aina_assets.adjudication.plan import BatchPlan, PlanRow, order_key
 from aina_assets.adjudication.policy import Codebook
 from aina_assets.adjudication.protocol import (
+    CODE_PATTERN,
     DECISIONS,
     DECISIONS_MEMBER,
     TARGET_LEVELS,
@@ -27,6 +28,7 @@ from aina_assets.adjudication.protocol import (
     PromptRow,
     ReviewerSpec,
     ReviewRequest,
+    Seat,
     request_id_of,
 )
 
@@ -41,7 +43,7 @@ class PromptBook:
         codebook: what decisions mean.
         functions: business functions with their descriptions.
         reasons: reasons for being out of scope with theirs.
-        groups: SOC major and minor groups in scope, code to name.
+        groups: SOC major and minor groups with work in scope, code to name.
     """
 
     codebook: Codebook
@@ -55,7 +57,7 @@ class PromptBook:
         lists = (
             ("Out of scope, by reason", self.reasons),
             ("Business functions", self.functions),
-            ("SOC major and minor groups in scope", self.groups),
+            ("SOC major and minor groups with work in scope", self.groups),
         )
         blocks = [
             f"## {title}\n\n" + "\n".join(f"- {name}: {told}" for name, told in entries.items())
@@ -68,10 +70,16 @@ def requests_of(
     plan: BatchPlan, spec: ReviewerSpec, book: PromptBook, chunk_rows: int
 ) -> tuple[ReviewRequest, ...]:
     """The requests that put a wave's rows to a reviewer, in chunks of at most `chunk_rows` rows."""
-    rows = sorted(plan.rows, key=lambda row: order_key(plan.title_batch, plan.wave, spec.name, row.row_id))
     return tuple(
-        _request(plan, spec, book, chunk, 0, part) for chunk, part in enumerate(chunks(rows, chunk_rows))
+        _request(plan, spec, book, chunk, 0, rows)
+        for chunk, rows in enumerate(chunked(plan, spec.name, chunk_rows))
     )
+
+
+def chunked(plan: BatchPlan, reviewer: Seat, chunk_rows: int) -> list[Sequence[PlanRow]]:
+    """A wave's rows as a reviewer gets them: shuffled, in chunks of at most `chunk_rows` rows."""
+    rows = sorted(plan.rows, key=lambda row: order_key(plan.title_batch, plan.wave, reviewer, row.row_id))
+    return chunks(rows, chunk_rows)
 
 
 def repair_request(
@@ -113,7 +121,7 @@ def output_schema(row_ids: Sequence[str]) -> dict[str, Any]:
                 "properties": {
                     "decision": {"type": "string", "enum": list(DECISIONS)},
                     "level": {"type": ["string", "null"], "enum": [*TARGET_LEVELS, None]},
-                    "code": {"type": ["string", "null"]},
+                    "code": {"type": ["string", "null"], "pattern": CODE_PATTERN},
                 },
                 "required": ["decision", "level", "code"],
                 "additionalProperties": False,

@@ -37,6 +37,8 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
 # An answer is a JSON object with this one member: row id to verdict.
 DECISIONS_MEMBER = "decisions"
+# A SOC code, a function or a reason: no room for prose, whatever a title made a reviewer say.
+CODE_PATTERN = r"^[A-Za-z0-9_.-]{1,40}$"
 
 
 class ReviewerKind(StrEnum):
@@ -206,7 +208,7 @@ class Verdict(_Model):
 
     decision: Decision
     level: TargetLevel | None
-    code: str | None
+    code: Annotated[str, Field(pattern=CODE_PATTERN)] | None
 
 
 # --- what is answered

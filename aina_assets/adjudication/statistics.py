@@ -3,8 +3,8 @@
 Belongs here: coefficients and their interval. Does not: Cohen's kappa, which the gold sets use too
 (`titles.gold.agreement`), and what agreement is enough (the policy).
 
-Several coefficients, since each misleads somewhere: where nearly all rows are of one kind, kappa and alpha are
-low however often two agree, and AC1 stays near the share that they agree on.
+Several coefficients, since each misleads somewhere: where nearly all rows are of one kind, kappa and alpha
+are low however often two agree, and AC1 stays near the share that they agree on.
 """
 
 from __future__ import annotations
