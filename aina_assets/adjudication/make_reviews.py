@@ -9,7 +9,6 @@ same rows: a build after the merge leaves them alone.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +18,6 @@ import pyarrow as pa
 from aina_assets.adjudication.account import ADJUDICATE
 from aina_assets.adjudication.asking import Part
 from aina_assets.adjudication.chain import Link
-from aina_assets.adjudication.consensus import verdict_of
 from aina_assets.adjudication.plan import BatchPlan
 from aina_assets.adjudication.prompts import chunked, requests_of
 from aina_assets.adjudication.protocol import (
@@ -28,7 +26,13 @@ from aina_assets.adjudication.protocol import (
     ReviewerError,
     ReviewRequest,
     Seat,
-    Verdict,
+)
+from aina_assets.adjudication.review_rows import (
+    held_consensus,
+    merged_consensus,
+    merged_prompts,
+    merged_verdicts,
+    part_verdicts,
 )
 from aina_assets.adjudication.reviewers.factory import threads_of
 from aina_assets.adjudication.stage import CODE_FOLDERS, AdjudicationStage, digest_of
@@ -47,7 +51,6 @@ Made = tuple[TableInfo, bool]
 # These answer from files or arithmetic: a build asks them. All others cost money, time or a person's
 # patience, and are asked by `aina review run` alone.
 ASKED_BY_BUILDS = ("recorded", "simulated")
-_SIDE: Mapping[Seat, str] = {"reviewer_a": "a", "reviewer_b": "b"}
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ class ReviewStage:
             return self._made(REVIEW_PROMPT, self._provenance(REVIEW_PROMPT, key, plan.digest, ()), key, list)
         ids = [request["request_id"] for request in link.merge["requests"] if not request["round"]]
         provenance = self._provenance(REVIEW_PROMPT, key, link.merge["plan"], ids)
-        return self._made(REVIEW_PROMPT, provenance, key, lambda: _merged_prompt(link.merge))
+        return self._made(REVIEW_PROMPT, provenance, key, lambda: merged_prompts(link.merge))
 
     def _requests(self, plan: BatchPlan) -> dict[Seat, tuple[ReviewRequest, ...]]:
         asking = self.stage.asking
@@ -208,7 +211,7 @@ class ReviewStage:
                 contract,
                 self._provenance(contract, key, plan.digest, _told(used)),
                 key,
-                lambda: _part_rows(plan, part, {answer.request_id: answer for answer in used}),
+                lambda: part_verdicts(plan, part, {answer.request_id: answer for answer in used}),
             )
         link = self._last_merge(key)
         if link is None:
@@ -216,7 +219,7 @@ class ReviewStage:
         requests = [request for request in link.merge["requests"] if request["reviewer"] == seat]
         told = [f"{request['request_id']} {request['answer_sha256']}" for request in requests]
         provenance = self._provenance(contract, key, link.merge["plan"], told)
-        return self._made(contract, provenance, key, lambda: _merged_verdicts(link.merge, seat))
+        return self._made(contract, provenance, key, lambda: merged_verdicts(link.merge, seat))
 
     # --- consensus
 
@@ -237,8 +240,8 @@ class ReviewStage:
             provenance,
             key,
             lambda: [
-                *(row for link in links for row in _merged_consensus(link)),
-                *_held_rows(plan, state),
+                *(row for link in links for row in merged_consensus(link)),
+                *held_consensus(plan, state),
             ],
         )
         return made, state
@@ -276,146 +279,3 @@ class ReviewStage:
 
 def _told(answers: Iterable[ReviewAnswer]) -> list[str]:
     return [f"{answer.request_id} {answer.content_sha256}" for answer in answers]
-
-
-def _split(verdict: Verdict) -> dict[str, Any]:
-    return {"decision": verdict.decision, "level": verdict.level, "code": verdict.code}
-
-
-def _part_rows(
-    plan: BatchPlan, part: Part | None, answers: Mapping[str, ReviewAnswer]
-) -> list[dict[str, Any]]:
-    if part is None or part.status == "unusable":
-        return []
-    repaired = set(part.repaired)
-    return [
-        _verdict_row(
-            plan.title_batch,
-            plan.wave,
-            plan.by_row[row_id].question.title_id,
-            plan.by_row[row_id].known is not None,
-            verdict,
-            row_id in repaired,
-            answers[request_id].model_dump() | {"answer_sha256": answers[request_id].content_sha256},
-        )
-        for row_id, (verdict, request_id) in part.verdicts.items()
-    ]
-
-
-def _verdict_row(
-    batch: str,
-    wave: int,
-    title_id: str,
-    is_known: bool,
-    verdict: Verdict,
-    is_repaired: bool,
-    request: Mapping[str, Any],
-) -> dict[str, Any]:
-    told = ("request_id", "provider", "model", "prompt_sha256", "schema_sha256", "answer_sha256")
-    return {
-        "title_batch": batch,
-        "wave": wave,
-        "title_id": title_id,
-        "is_known_answer": is_known,
-        **_split(verdict),
-        "is_repaired": is_repaired,
-        "kind": str(request["kind"]),
-        "parameters": json.dumps(request["parameters"], sort_keys=True),
-        **{name: request[name] for name in told},
-    }
-
-
-def _columns(merge: Mapping[str, Any], part: str) -> list[dict[str, Any]]:
-    columns = merge[part]
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _merged_prompt(merge: Mapping[str, Any]) -> list[dict[str, Any]]:
-    requests = merge["requests"]
-    first = {(r["reviewer"], r["chunk"]): r["request_id"] for r in requests if not r["round"]}
-    rows = []
-    for seat in SEATS:
-        for part in ("decisions", "known"):
-            for row in _columns(merge, part):
-                chunk = requests[row[f"request_{_SIDE[seat]}"]]["chunk"]
-                rows.append(
-                    {
-                        "title_batch": merge["title_batch"],
-                        "wave": merge["wave"],
-                        "reviewer": seat,
-                        "title_id": row["title_id"],
-                        "is_known_answer": part == "known",
-                        "order_sha256": row.get("order"),
-                        "chunk": chunk,
-                        "request_id": first[seat, chunk],
-                    }
-                )
-    return rows
-
-
-def _merged_verdicts(merge: Mapping[str, Any], seat: Seat) -> list[dict[str, Any]]:
-    side = _SIDE[seat]
-    return [
-        _verdict_row(
-            merge["title_batch"],
-            merge["wave"],
-            row["title_id"],
-            part == "known",
-            verdict_of(row[f"verdict_{side}"]),
-            bool(merge["requests"][row[f"request_{side}"]]["round"]),
-            merge["requests"][row[f"request_{side}"]],
-        )
-        for part in ("decisions", "known")
-        for row in _columns(merge, part)
-    ]
-
-
-def _merged_consensus(link: Link) -> list[dict[str, Any]]:
-    merge = link.merge
-    about = {"title_batch": merge["title_batch"], "wave": merge["wave"], "merge_sha256": link.sha256}
-    kept = ("title_id", "decision", "level", "code", "why", "verdict_a", "verdict_b")
-    known = ("title_id", "verdict_a", "verdict_b", "is_right_a", "is_right_b")
-    return [
-        *(
-            {**about, "is_known_answer": False, **{name: row[name] for name in kept}}
-            for row in _columns(merge, "decisions")
-        ),
-        *(
-            {**about, "is_known_answer": True, **{name: row[name] for name in known}}
-            for row in _columns(merge, "known")
-        ),
-    ]
-
-
-def _held_rows(plan: BatchPlan, state: WaveState) -> list[dict[str, Any]]:
-    if state.status != "held" or state.consensus is None:
-        return []
-    about = {"title_batch": plan.title_batch, "wave": plan.wave, "merge_sha256": None}
-    return [
-        *(
-            {
-                **about,
-                "is_known_answer": False,
-                "title_id": row.title_id,
-                "decision": row.decision,
-                "level": row.level,
-                "code": row.code,
-                "why": row.why,
-                "verdict_a": row.verdict_a,
-                "verdict_b": row.verdict_b,
-            }
-            for row in state.consensus.decisions
-        ),
-        *(
-            {
-                **about,
-                "is_known_answer": True,
-                "title_id": row.title_id,
-                "verdict_a": row.verdict_a,
-                "verdict_b": row.verdict_b,
-                "is_right_a": row.is_right_a,
-                "is_right_b": row.is_right_b,
-            }
-            for row in state.consensus.known
-        ),
-    ]
