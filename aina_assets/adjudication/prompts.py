@@ -120,8 +120,9 @@ def output_schema(row_ids: Sequence[str]) -> dict[str, Any]:
                 "type": "object",
                 "properties": {
                     "decision": {"type": "string", "enum": list(DECISIONS)},
-                    "level": {"type": ["string", "null"], "enum": [*TARGET_LEVELS, None]},
-                    "code": {"type": ["string", "null"], "pattern": CODE_PATTERN},
+                    # Not `type: [string, null]`: llama-cpp-python drops what stands beside that.
+                    "level": {"anyOf": [{"type": "string", "enum": list(TARGET_LEVELS)}, {"type": "null"}]},
+                    "code": {"anyOf": [{"type": "string", "pattern": CODE_PATTERN}, {"type": "null"}]},
                 },
                 "required": ["decision", "level", "code"],
                 "additionalProperties": False,

@@ -141,7 +141,9 @@ class Attempts:
 
     def _attempt(self, request: ReviewRequest, attempt: int, attempt_once: Callable[[], Output]) -> Output:
         def waits(seconds: float) -> None:
-            self._tell(request, "waits", attempt, seconds, "the bound on requests or tokens a minute")
+            self._tell(
+                request, "waits", attempt, seconds, "no room in this minute, or the reviewer asked to wait"
+            )
 
         with self._limits.slot(self._estimate(request), waits) as used:
             self._hold_budget(request)

@@ -80,8 +80,7 @@ def read_completion(body: bytes, url: str) -> Output:
     if choice.message.content is None:
         raise AttemptError(ReviewerUnavailableError("a chat completion without content", file=url))
     return Output(
-        # JSON may name half of a pair of code units, which no UTF-8 has: kept, for validation to refuse.
-        content=choice.message.content.encode("utf-8", "surrogatepass"),
+        content=choice.message.content.encode(),
         finish=choice.finish_reason,
         model=completion.model if isinstance(completion.model, str) and completion.model else None,
         tokens_in=_tokens(completion.usage, "prompt_tokens"),

@@ -113,9 +113,7 @@ class CommandOptions(CostOptions):
     else on standard output.
     """
 
-    command: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        min_length=1, description="program and arguments; no shell is involved"
-    )
+    command: tuple[str, ...] = Field(min_length=1, description="program and arguments; no shell is involved")
     environment: tuple[VariableName, ...] = Field(
         (), description="variables that are handed on; PATH, LANG and a temporary HOME are there anyway"
     )
