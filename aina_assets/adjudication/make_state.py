@@ -214,7 +214,7 @@ def _merged_batch(link: Link) -> dict[str, Any]:
         candidates=len(merge["decisions"]["title_id"]),
         known_answers=len(merge["known"]["title_id"]),
         **_right_and_wrong([merge]),
-        agreement=raw_agreement(_decision_pairs(merge)),
+        agreement=_rounded(raw_agreement(_decision_pairs(merge))),
         **dict(zip(("promoted", "excluded", "kept"), (decided[name] for name in COUNTED), strict=True)),
         repaired=sum(merge["repaired"].values()),
         **_costs([merge]),
@@ -241,13 +241,13 @@ def _wave_row(wave: int, links: Sequence[Link], confidence: float, resamples: in
         "wave": wave,
         "batches": len(merges),
         "candidates": len(pairs),
-        "agreement": figures.share,
-        "kappa": figures.kappa,
-        "ac1": figures.ac1,
-        "alpha": figures.alpha,
-        "alpha_low": figures.alpha_low,
-        "alpha_high": figures.alpha_high,
-        "same_target": sum(both) / len(both) if both else None,
+        "agreement": _rounded(figures.share),
+        "kappa": _rounded(figures.kappa),
+        "ac1": _rounded(figures.ac1),
+        "alpha": _rounded(figures.alpha),
+        "alpha_low": _rounded(figures.alpha_low),
+        "alpha_high": _rounded(figures.alpha_high),
+        "same_target": _rounded(sum(both) / len(both)) if both else None,
         "kept_a": sum(a == "keep" for a, _ in pairs),
         "kept_b": sum(b == "keep" for _, b in pairs),
         "known_answers": len(known),
@@ -259,6 +259,11 @@ def _wave_row(wave: int, links: Sequence[Link], confidence: float, resamples: in
         "repaired": sum(sum(merge["repaired"].values()) for merge in merges),
         **_costs(merges),
     }
+
+
+def _rounded(figure: float | None) -> float | None:
+    # Six digits: beyond them another machine's arithmetic may differ.
+    return None if figure is None else round(figure, 6)
 
 
 def _decision_pairs(merge: Mapping[str, Any]) -> list[tuple[str, str]]:
