@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from aina_assets.adjudication.account import Account, AccountError, account_of, state_rows
 from aina_assets.adjudication.chain import Link
+from aina_assets.adjudication.merge import ChainError
 from aina_assets.adjudication.protocol import DECISIONS
+from aina_assets.adjudication.receipts import lost_since_receipt
 from aina_assets.adjudication.stage import CODE_FOLDERS, AdjudicationStage, digest_of
 from aina_assets.adjudication.statistics import agreement_figures, raw_agreement
 from aina_assets.adjudication.tables import (
@@ -151,9 +153,13 @@ class StateStage:
         """Make `title_state`.
 
         Raises:
-            ChainError: the chain of merges is not whole, or decides what it may not.
+            ChainError: the chain of merges is not whole, decides what it may not, or has lost merges that the
+                last receipt names.
             AccountError: the account does not close; nothing was written.
         """
+        lost = lost_since_receipt(self.stage.engine, [m.sha256 for m in self.stage.folded.merges])
+        if lost:
+            raise ChainError(lost, file=self.stage.folders.chain.root)
         inputs = {**self._chain_inputs(), "icp_scope": self.stage.policies.scope.sha256}
 
         def rows() -> Rows:

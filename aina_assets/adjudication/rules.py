@@ -16,12 +16,11 @@ from aina_assets.adjudication.fold import fold
 from aina_assets.adjudication.make_state import StateStage
 from aina_assets.adjudication.merge import ChainError
 from aina_assets.adjudication.orders import BoundedReview, OrderError
-from aina_assets.adjudication.receipts import RECEIPT, IcpTitleAdjudication
+from aina_assets.adjudication.receipts import RECEIPT, lost_since_receipt
 from aina_assets.adjudication.stage import AdjudicationStage
 from aina_assets.adjudication.tables import REVIEW_BATCH, REVIEW_WAVE, TITLE_RULE_DECISION, TITLE_STATE
 from aina_assets.core.contracts import SAMPLE_ROWS
 from aina_assets.core.engine import Engine
-from aina_assets.core.receipts import read_receipt
 from aina_assets.core.rules import Finding, Severity
 from aina_assets.titles.tables import TITLE
 
@@ -174,7 +173,7 @@ def _unordered(title_id: str, order: str | None, orders: Mapping[str, BoundedRev
 
 
 def hash_chain_is_whole(engine: Engine) -> Finding:
-    """Every merge is unchanged, in its place, and may decide what it decides; none is lost since the receipt."""
+    """Every merge is unchanged, in its place, and decides what it may; none was lost since the receipt."""
     stage = AdjudicationStage(engine)
     failed: Rows = []
     links: list[Link] = []
@@ -184,7 +183,9 @@ def hash_chain_is_whole(engine: Engine) -> Finding:
         fold(links, stage.folders.orders.orders())
     except (ChainError, OrderError) as error:
         failed.append({"file": _name(error.file), "finding": error.message})
-    failed += _lost_since_receipt(engine, links)
+    lost = lost_since_receipt(engine, [link.sha256 for link in links])
+    if lost:
+        failed.append({"file": f"{RECEIPT}.json", "finding": lost})
     told = (
         "the chain was not read to its end"
         if failed
@@ -204,21 +205,6 @@ def hash_chain_is_whole(engine: Engine) -> Finding:
 
 def _name(file: str | None) -> str:
     return "" if file is None else file.rsplit("/", 1)[-1]
-
-
-def _lost_since_receipt(engine: Engine, links: list[Link]) -> Rows:
-    """What the last receipt names as head and is not in the chain: the end of a chain can be cut off whole."""
-    path = engine.data.receipts / f"{RECEIPT}.json"
-    if not path.exists():
-        return []
-    told = read_receipt(path, RECEIPT, IcpTitleAdjudication).predicate
-    if told.merges <= len(links) and (
-        told.merges == 0 or links[told.merges - 1].sha256 == told.head_merge_sha256
-    ):
-        return []
-    return [
-        {"file": path.name, "finding": f"the last receipt is of {told.merges} merges, {len(links)} stand"}
-    ]
 
 
 def prompt_queue_is_empty(engine: Engine) -> Finding:
@@ -263,8 +249,8 @@ def no_batch_is_stuck(engine: Engine) -> Finding:
         summary=f"{len(failed)} of {len(rows)} waves of batches are quarantined or held",
         failed_rows=len(failed),
         sample=failed[:SAMPLE_ROWS],
-        remedy="Look at the outputs named in reviews/quarantine, then `aina review run --again BATCH`; a held "
-        "batch is accepted by `aina review accept BATCH`.",
+        remedy="Look at the outputs named in reviews/quarantine, then `aina review run --again BATCH`; a "
+        "held batch is accepted by `aina review accept BATCH`.",
         figures={"batches": len(rows), "stuck": len(failed)},
         severity=Severity.WARN,
     )

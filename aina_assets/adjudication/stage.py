@@ -219,7 +219,7 @@ class AdjudicationStage:
             key,
             wave,
             questions.values(),
-            self._known,
+            self.known,
             [self._seeds[title_id][1] for title_id in seeds],
             ordered,
         )
@@ -230,7 +230,7 @@ class AdjudicationStage:
         return {f"gold/{path.name}": sha256_file(path) for path in gold_files(self.engine.settings.gold_root)}
 
     @cached_property
-    def _known(self) -> dict[str, KnownAnswer]:
+    def known(self) -> dict[str, KnownAnswer]:
         """Known answers by title: of the gold set's tune part, which alone may be shown to anybody."""
         store = self.engine.store
         rows = [row for row in store.read(TITLE_GOLD.name).to_pylist() if row["split"] == "tune"]
@@ -250,7 +250,7 @@ class AdjudicationStage:
         found: dict[str, str] = {}
         for key in store.partitions(TITLE_ROUTE.name):
             for row in store.read(TITLE_ROUTE.name, ["title_id", "route"], partition=key).to_pylist():
-                if row["route"] == ADJUDICATE and row["title_id"] in self._known:
+                if row["route"] == ADJUDICATE and row["title_id"] in self.known:
                     found[row["title_id"]] = key
         questions = self._questions.read(found, sorted(set(found.values())))
         return {title_id: (found[title_id], question) for title_id, question in questions.items()}
