@@ -167,6 +167,15 @@ class MergeChain:
             yield last
         self._head_is_of(head, len(files))
 
+    def links_of(self, title_batch: str, title_batches: int) -> list[Link]:
+        """The merges of one batch in order, each verified against its own name alone.
+
+        Raises:
+            ChainError: one of them is not what its name is of.
+        """
+        mine = [f for f in self.files() if (f.title_batch, f.title_batches) == (title_batch, title_batches)]
+        return [Link(*file.read(), file) for file in mine]
+
     @staticmethod
     def _names_itself(merge: Mapping[str, Any], file: MergeFile) -> None:
         told = tuple(merge.get(name) for name in ("sequence", "title_batch", "title_batches", "wave"))

@@ -1,7 +1,7 @@
 """Titles as reviewers see them: the evidence of the titles' tables, put into groups and sentences.
 
-Belongs here: which groups a title may be promoted to, which of them are shown with it, what else is told. Does
-not: the evidence itself (`titles`), or a prompt's words (`prompts`).
+Belongs here: which groups a title may be promoted to, which of them are shown with it, what else is told.
+Does not: the evidence itself (`titles`), or a prompt's words (`prompts`).
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ Belongs here: what each table promises. Does not: how it is made.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from aina_assets.adjudication.consensus import Why
-from aina_assets.adjudication.protocol import Decision, ReviewerKind, Seat, TargetLevel
+from aina_assets.adjudication.protocol import Decision, Seat, TargetLevel
 from aina_assets.core.contracts import Row, TableContract
 from aina_assets.titles.scope import Reason
 from aina_assets.titles.tables import BATCH, TITLE_REFERENCE, Batch, Route, RouteReason, Share, TitleId
@@ -19,8 +19,7 @@ SOURCE = "adjudication"
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Kind = Literal["llm", "person", "recorded", "simulated"]
-KINDS: tuple[Kind, ...] = ("llm", "person", "recorded", "simulated")
-assert set(KINDS) == {kind.value for kind in ReviewerKind}  # noqa: S101
+KINDS: tuple[Kind, ...] = get_args(Kind)
 BatchStatus = Literal["open", "held", "quarantined", "merged"]
 State = Literal["serve_now", "serve_with_fallback", "exclude", "residual", "prompt_candidate"]
 SettledBy = Literal["evidence", "rule", "llm", "person", "recorded", "simulated"]
@@ -96,6 +95,7 @@ class ReviewBatch(Row):
     """Where the waves of a batch stand: merged, quarantined, held or open."""
 
     title_batch: Batch = Field(description="batch")
+    title_batches: int = Field(description="how many batches the inventory had", ge=1)
     wave: Wave = Field(description="the batch's wave")
     status: BatchStatus = Field(description="open, held, quarantined or merged")
     detail: str | None = Field(description="why it is held or quarantined; null otherwise")
@@ -222,7 +222,7 @@ REVIEW_CONSENSUS = _partitioned(
     is_of_titles=False,
 )
 REVIEW_BATCH = TableContract(
-    "review_batch", ReviewBatch, "a wave of a batch", ("title_batch", "wave"), SOURCE
+    "review_batch", ReviewBatch, "a wave of a batch", ("title_batches", "title_batch", "wave"), SOURCE
 )
 REVIEW_WAVE = TableContract("review_wave", ReviewWave, "a wave", ("wave",), SOURCE)
 REVIEW_CONFUSION = TableContract(

@@ -64,14 +64,20 @@ def check_evaluation(asset: str, name: str, finding: Finding) -> dg.AssetCheckEv
 
 
 def _told(finding: Finding) -> dict[str, Any]:
-    failed = {} if finding.passed else {"remedy": finding.remedy, "failed_sample": preview(finding.sample)}
+    # A finding that holds may show rows too: what a person wants to see of it.
+    shown = {"sample": preview(finding.sample)} if finding.sample else {}
+    failed = {"remedy": finding.remedy, "failed_sample": preview(finding.sample)}
     return {
         "passed": finding.passed,
         "severity": (
             dg.AssetCheckSeverity.WARN if finding.severity is Severity.WARN else dg.AssetCheckSeverity.ERROR
         ),
         "description": finding.summary,
-        "metadata": {"failed_rows": finding.failed_rows, **dict(finding.figures), **failed},
+        "metadata": {
+            "failed_rows": finding.failed_rows,
+            **dict(finding.figures),
+            **(shown if finding.passed else failed),
+        },
     }
 
 

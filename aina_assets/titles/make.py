@@ -23,7 +23,7 @@ from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import sha256_file
-from aina_assets.core.store import Provenance, TableInfo, code_version, contract_digest, merged_vintages
+from aina_assets.core.store import Provenance, TableInfo, code_version, provenance_of
 from aina_assets.titles.assess import Assessor, Evidence
 from aina_assets.titles.authority import TITLE_COLUMNS, AuthorityIndex, authority_rows
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
@@ -142,21 +142,8 @@ class TitleStage:
             more: digests of what is no table.
             partition: the one that is made.
         """
-        store = self.engine.store
-        infos: list[TableInfo] = []
-        inputs: dict[str, str] = dict(more or {})
-        for name in tables:
-            if store.partitions(name):
-                infos += [store.info(name, partition)] if partition else store.infos(name)
-                inputs[name] = infos[-1].sha256 if partition else store.partitioned_digest(name)
-            else:
-                infos.append(store.info(name))
-                inputs[name] = infos[-1].sha256
-        return Provenance(
-            vintages=merged_vintages(infos),
-            inputs=inputs,
-            code=code_version(*CODE_FOLDERS),
-            contract=contract_digest(contract),
+        return provenance_of(
+            self.engine.store, contract, tables, more, partition, code=code_version(*CODE_FOLDERS)
         )
 
     # --- authority titles and the model
