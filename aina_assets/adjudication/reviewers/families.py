@@ -24,7 +24,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"gemma", "gemma"),
     (r"llama|vicuna", "llama"),
     (r"qwen|qwq", "qwen"),
-    (r"[dm]istral|mixtral|magistral|ministral|codestral", "mistral"),
+    (r"mistral|mixtral|magistral|ministral|codestral|devstral", "mistral"),
     (r"deepseek", "deepseek"),
     (r"phi-?\d", "phi"),
     (r"smollm", "smollm"),
@@ -82,8 +82,7 @@ def findings(specs: Sequence[ReviewerSpec]) -> tuple[Finding, ...]:
             )
         if (told_of := _leaves(spec)) is not None:
             found.append(Finding("titles_leave_machine", f"{spec.name}: {told_of}"))
-    alike = {(family_by_name(spec.model) or spec.family.lower()) for spec in models}
-    if len(models) == 2 and (len(alike) == 1 or models[0].family.lower() == models[1].family.lower()):
+    if len(models) == 2 and _is_one_family(*models):
         found.append(
             Finding(
                 "one_model_family",
@@ -92,6 +91,11 @@ def findings(specs: Sequence[ReviewerSpec]) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _is_one_family(one: ReviewerSpec, other: ReviewerSpec) -> bool:
+    told = {family_by_name(spec.model) or spec.family.lower() for spec in (one, other)}
+    return len(told) == 1 or one.family.lower() == other.family.lower() or one.model == other.model
 
 
 def _leaves(spec: ReviewerSpec) -> str | None:

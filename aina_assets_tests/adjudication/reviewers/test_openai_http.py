@@ -146,7 +146,7 @@ def test_a_passing_fault_is_tried_again(
     steps = [event.happened for event in rig.events if event.happened != "waits"]
     assert steps == ["asked", "tries_again", "asked", "answered"]
     assert len(rig.pauses) == 1
-    assert 0.4 <= rig.pauses[0] <= 1.0
+    assert 0.0 < rig.pauses[0] <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_attempts_are_bounded(
     assert caught.value.file == endpoint.base_url + "/chat/completions"
     assert rig.events[-1].happened == "failed"
     # It doubles, less jitter.
-    assert 0.4 <= rig.pauses[0] <= 1.0
-    assert 0.9 <= rig.pauses[1] <= 2.0
+    assert 0.0 < rig.pauses[0] <= 1.0
+    assert 0.5 <= rig.pauses[1] <= 2.0
 
 
 def refused(**message: Any) -> Fault:
@@ -231,7 +231,7 @@ def test_the_pause_that_the_server_asks_for_is_kept(endpoint: Endpoint, rig: Rig
     rig.review()
     # It holds back all requests to the endpoint, so it is waited for where the next one begins.
     assert [event.seconds for event in rig.events if event.happened == "tries_again"] == [17.0]
-    assert rig.pauses[0] == pytest.approx(17.0, abs=0.5)
+    assert rig.pauses[0] == pytest.approx(17.0, abs=2)
 
 
 def test_a_pause_longer_than_a_run_should_make_ends_the_run(endpoint: Endpoint, rig: Rig) -> None:
