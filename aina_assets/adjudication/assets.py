@@ -1,4 +1,4 @@
-"""Adjudication in Dagster: rules, prompts, two reviewers and their consensus by title batch; one state of all."""
+"""Adjudication in Dagster: rules, prompts, two reviewers, their consensus by batch; one state."""
 
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter

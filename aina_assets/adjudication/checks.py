@@ -100,7 +100,7 @@ def state_checks() -> list[Check]:
             check_spec(
                 TITLE_RULE_DECISION.name,
                 "rules_hold_on_gold",
-                "Each deterministic rule errs on no more of the gold set's tune rows than its policy lets it.",
+                "Each deterministic rule errs on no more of the gold tune rows than its policy lets it.",
             ),
             rules_hold_on_gold,
         ),

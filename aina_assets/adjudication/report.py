@@ -73,8 +73,8 @@ def _introduction(account: Account) -> str:
     return (
         f"<p>Evidence left {account.ambiguous:,} titles open. Rules settled "
         f"{account.rule_promotions + account.rule_exclusions:,}; two reviewers each reviewed "
-        f"{account.review_decisions:,} ({kinds or 'none so far'}). {account.residual:,} were kept and stay out "
-        f"of every claim, {account.candidates:,} wait for a review.</p>"
+        f"{account.review_decisions:,} ({kinds or 'none so far'}). {account.residual:,} were kept and stay "
+        f"out of every claim, {account.candidates:,} wait for a review.</p>"
         '<p class="note">What a rule or reviewers decided carries no certified error bound. Recorded and '
         "simulated decisions are counted under their own names, never as decisions of language models.</p>"
     )
