@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
+from aina_assets.adjudication import assets as adjudication_assets
+from aina_assets.adjudication import checks as adjudication_checks
+from aina_assets.adjudication import tables as adjudication_tables
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import Settings, process_settings
@@ -19,11 +22,30 @@ from aina_assets.warehouse.tables import product_contracts
 
 BUILD_JOB = "rebuild_all"
 
-STAGES = (sources_assets.GROUP, warehouse_assets.GROUP, titles_assets.GROUP)
-ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS]
-CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS, *titles_checks.CHECKS]
+STAGES = (
+    sources_assets.GROUP,
+    warehouse_assets.GROUP,
+    titles_assets.GROUP,
+    adjudication_assets.GROUP,
+)
+ASSETS = [
+    *sources_assets.ASSETS,
+    *warehouse_assets.ASSETS,
+    *titles_assets.ASSETS,
+    *adjudication_assets.ASSETS,
+]
+CHECKS = [
+    *sources_checks.CHECKS,
+    *warehouse_checks.CHECKS,
+    *titles_checks.CHECKS,
+    *adjudication_checks.CHECKS,
+]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
-CONTRACTS: tuple[TableContract, ...] = (*product_contracts(), *titles_tables.CONTRACTS)
+CONTRACTS: tuple[TableContract, ...] = (
+    *product_contracts(),
+    *titles_tables.CONTRACTS,
+    *adjudication_tables.CONTRACTS,
+)
 
 # A build asks nobody: whether upstream moved on is the refresh jobs' and the sensor's to ask.
 BUILD_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.checks(sources_automation.upstream_drift_checks)

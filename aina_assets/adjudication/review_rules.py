@@ -70,8 +70,8 @@ def reviewers_agree(engine: Engine, partition: str | None) -> Finding:
     share = agreed / len(rows) if rows else 1.0
     return Finding(
         passed=not weak,
-        summary=f"the reviewers agree on {agreed} of {len(rows)} decisions; {len(disputed)} rows are disputed; "
-        f"{len(weak)} waves of batches are below {least:.0%}",
+        summary=f"the reviewers agree on {agreed} of {len(rows)} decisions; {len(disputed)} rows are "
+        f"disputed; {len(weak)} waves of batches are below {least:.0%}",
         failed_rows=len(weak),
         sample=[*weak, *shown] if weak else shown,
         remedy="Compare what both say with the codebook; `aina review accept BATCH` accepts a held batch.",
@@ -105,7 +105,7 @@ def known_answers_are_right(engine: Engine, partition: str | None) -> Finding:
     ]
     return Finding(
         passed=not is_blind,
-        summary=f"of {len(rows)} known answers a got {counts['right_a']} right and {counts['wrong_a']} wrong, "
+        summary=f"of {len(rows)} known answers a got {counts['right_a']} right, {counts['wrong_a']} wrong, "
         f"b {counts['right_b']} and {counts['wrong_b']}; {len(alike)} both got wrong alike"
         + ("; no known answer is among the prompts" if is_blind else ""),
         failed_rows=int(is_blind),
@@ -118,7 +118,7 @@ def known_answers_are_right(engine: Engine, partition: str | None) -> Finding:
 
 
 def rules_hold_on_gold(engine: Engine) -> Finding:
-    """Each deterministic rule is right on the gold set's tune rows that it decides, but for the policy's share."""
+    """Each deterministic rule errs on no more of the gold set's tune rows than the policy lets it."""
     stage = AdjudicationStage(engine)
     bound = stage.policies.filters.gold
     known = stage.known
@@ -137,8 +137,8 @@ def rules_hold_on_gold(engine: Engine) -> Finding:
             )
     return Finding(
         passed=not failed,
-        summary=f"{len(failed)} of {len(stage.policies.filters.rules)} rules err more than {bound.most_error:.0%} "
-        f"on {len(decided)} gold rows",
+        summary=f"{len(failed)} of {len(stage.policies.filters.rules)} rules err on more than "
+        f"{bound.most_error:.0%} of {len(decided)} gold rows",
         failed_rows=len(failed),
         sample=failed,
         remedy="Narrow the rule in adjudication_rules.toml, and raise the file's version.",

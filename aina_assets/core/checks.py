@@ -87,10 +87,15 @@ class Check:
 
     The rule of a check with partitions takes one argument more: the partition's key, or None for the
     whole table.
+
+    Attributes:
+        tells_each: whether what is found of each partition is worth its own figures and rows even where the
+            rule holds of the whole table.
     """
 
     spec: dg.AssetCheckSpec
     rule: Callable[..., Finding]
+    tells_each: bool = False
 
 
 def run_checks(
@@ -135,7 +140,8 @@ def _partitioned(
     whole = None if keys and not is_of_all else check.rule(*arguments, None)
     targets = _targets(context, check.spec.asset_key, keys)
     for key in keys:
-        finding = _implied(whole) if whole is not None and whole.passed else check.rule(*arguments, key)
+        is_implied = whole is not None and whole.passed and not check.tells_each
+        finding = _implied(whole) if whole is not None and is_implied else check.rule(*arguments, key)
         yield dg.AssetCheckEvaluation(
             asset_key=check.spec.asset_key,
             check_name=check.spec.name,
@@ -151,7 +157,8 @@ def _partitioned(
 
 
 def _implied(whole: Finding) -> Finding:
-    return replace(whole, summary=f"holds as part of the whole table: {whole.summary}", figures={})
+    told = f"holds as part of the whole table: {whole.summary}"
+    return replace(whole, summary=told, figures={}, sample=())
 
 
 def _targets(
