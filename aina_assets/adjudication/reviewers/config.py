@@ -19,7 +19,6 @@ from aina_assets.core.errors import SettingsError
 from aina_assets.titles.scope import PolicyFile
 
 FILE_NAME = "reviewers.toml"
-NOBODY = "no reviewer is configured: the queue stays as it is (docs/reviewers.md tells how to name two)"
 
 
 class ReviewersFile(PolicyFile):

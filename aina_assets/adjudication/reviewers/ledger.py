@@ -222,7 +222,9 @@ class Ledger:
             try:
                 # What follows the last whole line was never acknowledged.
                 os.ftruncate(handle, self._book.offset)
-                os.pwrite(handle, line, self._book.offset)
+                written = 0
+                while written < len(line):
+                    written += os.pwrite(handle, line[written:], self._book.offset + written)
                 os.fsync(handle)
             finally:
                 os.close(handle)

@@ -20,6 +20,7 @@ from aina_assets.core.errors import SettingsError
 
 _REMEDY = "Correct the reviewer's entry in the reviewers' file; docs/reviewers.md lists all options."
 
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:]+")
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Price = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -91,11 +92,14 @@ class HttpOptions(CostOptions):
     @classmethod
     def _is_safe(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        host = parts.hostname or ""
+        if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+            raise ValueError("not an http or https address")
+        if parts.port == 0 or not value.isascii() or " " in value:
             raise ValueError("not an http or https address")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("an address without user, password, query and fragment is wanted")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
+        if parts.scheme == "http" and not is_loopback(host):
             raise ValueError("plain http is for this machine alone (127.0.0.1, localhost); use https")
         return value.rstrip("/")
 

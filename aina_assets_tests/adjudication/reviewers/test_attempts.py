@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +62,25 @@ def test_a_crash_in_the_middle_of_a_call_leaves_it_open_in_the_ledger(tmp_path: 
     (spent,) = Ledger(tmp_path / "ledger.jsonl").spent()
     assert (spent.calls, spent.open, spent.answered, spent.failed) == (3, 2, 1, 0)
     assert spent.unpriced == 3
+
+
+def _die_in_a_call(folder: Path) -> None:
+    def die() -> Output:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("it lives on")
+
+    rig = Rig(folder)
+    rig.attempts.review(request_of(rig.spec, rows_of("Baker")), die)
+
+
+def test_a_process_killed_in_the_middle_of_a_call_leaves_it_open_in_the_ledger(tmp_path: Path) -> None:
+    worker = multiprocessing.get_context("fork").Process(target=_die_in_a_call, args=(tmp_path,))
+    worker.start()
+    worker.join(30)
+    assert worker.exitcode == -signal.SIGKILL
+    Rig(tmp_path, Output(b"{}")).review()
+    (spent,) = Ledger(tmp_path / "ledger.jsonl").spent()
+    assert (spent.calls, spent.open, spent.answered) == (2, 1, 1)
 
 
 def test_pauses_double_and_end(tmp_path: Path) -> None:

@@ -120,6 +120,13 @@ def test_an_absent_file_is_named(tmp_path: Path) -> None:
         "https://user:pass@example.org/v1",
         "https://example.org/v1?key=1",
         "https://example.org/v1#part",
+        "https://exa mple.org/v1",
+        "https://example.org:99999/v1",
+        "https://example.org:0/v1",
+        "https://example.org/v 1",
+        "https://[::1/v1",
+        "https:///v1",
+        "",
     ],
 )
 def test_an_address_that_is_unsafe_or_none_is_refused(address: str, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from aina_assets.adjudication.protocol import ReviewRequest
 from aina_assets.adjudication.reviewers.ledger import Ledger, Outcome
-from aina_assets.core.errors import StateError
+from aina_assets.core.errors import StateError, StorageFullError
 from aina_assets_tests.adjudication.reviewers.asked import request_of, rows_of, spec_of
 
 SPECS = {
@@ -124,10 +126,10 @@ def test_an_empty_ledger_has_no_sums(tmp_path: Path) -> None:
 
 def test_a_crash_at_any_byte_loses_no_acknowledged_entry_and_counts_nothing_twice(tmp_path: Path) -> None:
     whole = ledger(tmp_path)
-    fill(whole, 2)
+    fill(whole, 1)
     content = whole.path.read_bytes()
     ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
-    assert len(ends) == 4
+    assert len(ends) == 2
     for cut in range(len(content) + 1):
         torn = ledger(tmp_path / str(cut % 7))
         torn.path.parent.mkdir(exist_ok=True)
@@ -147,7 +149,7 @@ def test_a_crash_at_any_byte_loses_no_acknowledged_entry_and_counts_nothing_twic
 
 def test_every_flipped_bit_is_found_and_its_line_named(tmp_path: Path) -> None:
     book = ledger(tmp_path)
-    fill(book, 2)
+    fill(book, 1)
     content = bytearray(book.path.read_bytes())
     starts = [0, *(place + 1 for place, byte in enumerate(content) if byte == ord("\n"))]
     # But for the last byte: without it the last line is one that was never acknowledged.
@@ -205,6 +207,41 @@ def test_an_end_without_a_beginning_is_refused(tmp_path: Path) -> None:
         book.end(call, "failed", seconds=0.0)
     assert book.path.read_bytes().startswith(before)
     assert book.spent()[0].calls == 2
+
+
+def test_a_full_disk_is_named_and_the_ledger_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = ledger(tmp_path)
+    fill(book, 1)
+    before = book.path.read_bytes()
+    real = os.pwrite
+
+    def half(handle: int, content: bytes, offset: int) -> int:
+        if len(content) < 100:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, content[: len(content) // 2], offset)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", half)
+        with pytest.raises(StorageFullError) as caught:
+            book.begin(request(), 2)
+    assert caught.value.file == str(book.path)
+    torn = book.path.read_bytes()
+    assert torn.startswith(before)
+    assert len(torn) > len(before)
+    fill(book, 1)
+    assert book.path.read_bytes().startswith(before)
+    for reader in (book, ledger(tmp_path)):
+        assert (reader.spent()[0].calls, reader.spent()[0].answered) == (2, 2)
+
+
+def test_a_write_in_pieces_is_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda handle, content, offset: real(handle, content[:7], offset))
+    book = ledger(tmp_path)
+    fill(book, 2)
+    assert ledger(tmp_path).spent()[0].answered == 2
 
 
 def test_threads_share_a_ledger(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""docs/reviewers.md: its examples are reviewers' files that are taken, and no option or finding is left out."""
+"""docs/reviewers.md: its examples are files that are taken, and no option or finding is left out."""
 
 from __future__ import annotations
 
