@@ -21,6 +21,7 @@ from aina_assets.warehouse import checks as warehouse_checks
 from aina_assets.warehouse.tables import product_contracts
 
 BUILD_JOB = "rebuild_all"
+REVIEW_JOB = "settle_reviews"
 
 STAGES = (
     sources_assets.GROUP,
@@ -61,6 +62,13 @@ def build_definitions(settings: Settings) -> dg.Definitions:
                 BUILD_JOB,
                 selection=BUILD_SELECTION,
                 description="Builds every asset and runs every check; what has not changed is left alone.",
+            ),
+            dg.define_asset_job(
+                REVIEW_JOB,
+                selection=dg.AssetSelection.groups(adjudication_assets.GROUP),
+                description="Settles what reviewers have said: prompts, verdicts, merges and the state of "
+                "all titles, on the tables that stand. With `is_asking_all` in an op's config it also asks "
+                "reviewers that cost money or time.",
             ),
             *sources_automation.REFRESH_JOBS.values(),
         ],

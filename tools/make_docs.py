@@ -18,6 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import dagster as dg
 import duckdb
 
+from aina_assets.adjudication import tables as adjudication_tables
+from aina_assets.adjudication.quarantine import QUARANTINE, TitleBatchQuarantine
+from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
+from aina_assets.adjudication.receipts import IcpTitleAdjudication
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
@@ -41,6 +45,8 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     AUTHORITY: SourceAuthority,
     HUB_MAP: HubRuntimeMap,
     COVERAGE: TitleCoverageReceipt,
+    ADJUDICATION: IcpTitleAdjudication,
+    QUARANTINE: TitleBatchQuarantine,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.
@@ -56,6 +62,11 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
         "Titles",
         "From the inventory's lines to one route a title. These tables are Parquet alone.",
         titles_tables.CONTRACTS,
+    ),
+    (
+        "Adjudication",
+        "Rules, reviews by batch, and one state a title. These tables are Parquet alone.",
+        adjudication_tables.CONTRACTS,
     ),
 ]
 DICTIONARY_INTRODUCTION = """\

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from aina_assets.adjudication.consensus import Targets
 from aina_assets.adjudication.plan import Question
@@ -30,6 +30,13 @@ from aina_assets.titles.tables import (
 )
 
 SOC_TARGETS: tuple[TargetLevel, ...] = ("detailed", "broad", "minor", "major")
+LEVEL_COLUMNS = (
+    "major_code",
+    "major_probability",
+    "function",
+    "function_probability",
+    "is_generic",
+)
 LISTED_BY = {
     "onet_occupation": "O*NET (occupation)",
     "onet_job_title": "O*NET (job title)",
@@ -113,28 +120,22 @@ class QuestionReader:
         """
         if not title_ids:
             return {}
+        wanted = pa.array(sorted(title_ids), pa.string())
         keys = list(batches)
-        with duckdb.connect() as connection:
-            wanted = pa.table({"title_id": pa.array(sorted(title_ids), pa.string())})
-            connection.register("wanted", wanted)
 
-            def rows(name: str, columns: str, order: str) -> list[dict[str, Any]]:
-                files = [str(self._store.path(name, key)) for key in keys]
-                connection.read_parquet(files).create_view("evidence", replace=True)
-                found = connection.table("evidence").join(connection.table("wanted"), "title_id")
-                listed: list[dict[str, Any]] = (
-                    found.project(columns).order(f"title_id, {order}").to_arrow_table().to_pylist()
-                )
-                return listed
+        def rows(name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = []
+            for key in keys:
+                part = self._store.read(name, ["title_id", *columns], partition=key)
+                found += part.filter(pc.is_in(part["title_id"], value_set=wanted)).to_pylist()
+            return found
 
-            titles = rows(TITLE.name, "title_id, normalized_title, raw_title", "title_id")
-            levels = rows(TITLE_LEVEL.name, "*", "title_id")
-            exact = rows(
-                TITLE_EXACT_CANDIDATE.name,
-                "title_id, soc_code, source_table, source_row",
-                "source_table, source_row",
-            )
-            retrieved = rows(TITLE_RETRIEVED_CANDIDATE.name, "title_id, soc_code, score, rank", "rank")
+        titles = rows(TITLE.name, ("normalized_title", "raw_title"))
+        levels = rows(TITLE_LEVEL.name, LEVEL_COLUMNS)
+        exact = rows(TITLE_EXACT_CANDIDATE.name, ("soc_code", "source_table", "source_row"))
+        retrieved = rows(TITLE_RETRIEVED_CANDIDATE.name, ("soc_code", "score", "rank"))
+        exact.sort(key=lambda row: (row["source_table"], row["source_row"]))
+        retrieved.sort(key=lambda row: row["rank"])
         level_of = {row["title_id"]: row for row in levels}
         exact_of, retrieved_of = _grouped(exact), _grouped(retrieved)
         return {

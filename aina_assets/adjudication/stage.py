@@ -128,11 +128,14 @@ class AdjudicationStage:
 
     def reviewer(self, seat: Seat) -> Reviewer | None:
         """Whoever takes a seat; None where nobody does."""
-        spec = self.specs.get(seat)
-        if spec is None:
-            return None
+        return self._reviewers.get(seat)
+
+    @cached_property
+    def _reviewers(self) -> Mapping[Seat, Reviewer]:
         home = self.engine.settings.reviewers_path.parent
-        return make_reviewer(spec, home=home, work=self.folders.work)
+        return {
+            seat: make_reviewer(spec, home=home, work=self.folders.work) for seat, spec in self.specs.items()
+        }
 
     # --- what is asked
 

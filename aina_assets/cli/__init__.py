@@ -16,14 +16,14 @@ import typer
 from rich.table import Table
 
 from aina_assets import __version__
-from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.console import err, out, show_build, typed_errors
+from aina_assets.cli.review import review_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
 if TYPE_CHECKING:
-    from aina_assets.core.build import BuildSummary
     from aina_assets.core.progress import Step
 
 app = typer.Typer(
@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for name, of_stage in (("sources", sources_app), ("titles", titles_app)):
+for name, of_stage in (("sources", sources_app), ("titles", titles_app), ("review", review_app)):
     app.add_typer(of_stage, name=name)
 
 
@@ -60,31 +60,13 @@ def build() -> None:
                 observer=show,
                 on_wait=lambda: out.print("another build holds the data root: waiting for it to end"),
             )
-        _show_build(summary)
+        show_build(summary)
         if not summary.is_success:
             raise typer.Exit(1)
         out.print(
             "Next: `aina status` for the figures, `make ui` for the graph and the checks, "
             f"{settings.data / 'receipts'} for the receipts, docs/ for what it all means."
         )
-
-
-def _show_build(summary: BuildSummary) -> None:
-    table = Table(title=f"build {summary.run_id[:8]}: {summary.lane}, {summary.seconds:.1f} s")
-    table.add_column("stage")
-    for name in ("assets", "rows", "passed", "warned", "failed"):
-        table.add_column(name if name in ("assets", "rows") else f"checks {name}", justify="right")
-    for stage in summary.stages:
-        numbers = (stage.checks_passed, stage.checks_warned, stage.checks_failed)
-        table.add_row(stage.stage, f"{stage.assets:,}", f"{stage.rows:,}", *(f"{n:,}" for n in numbers))
-    out.print(table)
-    for step in summary.step_failures:
-        err.print(f"[bold red]step {step.step} failed[/]: ", end="")
-        err.print(step.error, markup=False)
-    for failure in summary.check_failures:
-        colour = "red" if failure.severity == "ERROR" else "yellow"
-        err.print(f"[bold {colour}]{failure.severity}[/] {failure.asset}: {failure.check}: ", end="")
-        err.print(f"{failure.summary}\n  remedy: {failure.remedy}", markup=False)
 
 
 @app.command()
