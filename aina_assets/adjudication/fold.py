@@ -134,6 +134,9 @@ class Folded:
         for outcome in set(zip(columns["decision"], columns["level"], columns["code"], strict=True)):
             if fault := _fault(*outcome):
                 raise _refused(fault, link)
+        if self._rows.keys().isdisjoint(title_ids) and not any(columns["order"]):
+            # As nearly every merge is; a million titles one by one would take longer than all the rest.
+            return
         for title_id, order in zip(title_ids, columns["order"], strict=True):
             earlier = self._rows.get(title_id)
             if earlier is None:
