@@ -1,4 +1,4 @@
-"""The fold: one decision a title, the same whatever the order of batches, and nothing that none may decide."""
+"""The fold: one decision a title, whatever the order of batches, and nothing that no merge may decide."""
 
 from __future__ import annotations
 

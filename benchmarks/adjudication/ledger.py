@@ -5,6 +5,7 @@ Belongs here: making merges of a given size, and measuring. Does not: what a mer
 
 from __future__ import annotations
 
+import json
 import resource
 import sys
 import tempfile
@@ -126,4 +127,4 @@ def main(decisions: int = 1_000_000) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
+    print(json.dumps(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)))
