@@ -20,13 +20,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from aina_assets.adjudication.account import account_of, state_rows
 from aina_assets.adjudication.chain import MergeConflictError
 from aina_assets.adjudication.plan import BatchPlan
-from aina_assets.adjudication.protocol import SEATS
+from aina_assets.adjudication.protocol import SEATS, Seat
 from aina_assets.core import storage
 from aina_assets.core.settings import PROJECT_ROOT
 from benchmarks.adjudication.world import BATCHES, FaultyReviewer, World
@@ -34,6 +35,9 @@ from benchmarks.adjudication.world import BATCHES, FaultyReviewer, World
 MOST_PROCESSES = 60
 # So many bad processes in a row; then the faults end, as they do in life once somebody looks.
 FAULTY_PROCESSES = 8
+
+
+Lies = Callable[[Seat, str, int], bool]
 
 
 class Crash(BaseException):
@@ -67,7 +71,7 @@ def quiet_digest() -> str:
     """The state that a run without any fault ends in."""
     with _folder() as root:
         world = World(root)
-        _process(world, Random(0), 0.0, frozenset(), Counter())
+        _process(world, Random(0), 0.0, lambda *_: False, Counter())
         return world.folded().digest
 
 
@@ -81,39 +85,46 @@ def run_schedule(seed: int, kill_share: float = 0.0) -> Ended:
     ended = Ended(seed)
     with _folder() as root:
         world = World(root)
+        lies = _liars(seed)
         while ended.processes < MOST_PROCESSES and _waits(world):
             is_faulty = ended.processes < FAULTY_PROCESSES
             share = draw.choice((0.0, 0.2, 0.5)) if is_faulty else 0.0
             crash_at = draw.randrange(1, 40) if is_faulty and draw.random() < 0.8 else None
             if crash_at is not None and draw.random() < kill_share:
-                ended.kills += _killed(root, draw.randrange(1 << 30), share, crash_at)
+                ended.kills += _killed(root, seed, draw.randrange(1 << 30), share, crash_at)
             else:
-                _one_process(world, draw, share, crash_at, ended)
+                _one_process(world, draw, share, lies, crash_at, ended)
             ended.processes += 1
             ended.quarantined += _release(world, draw)
         _judge(world, ended)
     return ended
 
 
-def _one_process(world: World, draw: Random, share: float, crash_at: int | None, ended: Ended) -> None:
+def _liars(seed: int) -> Lies:
+    """Who lies in which first waves of batches: in one of eight a reviewer does, in all that it says."""
+
+    def lies(seat: Seat, batch: str, wave: int) -> bool:
+        draw = Random(f"{seed} {batch} {wave}")
+        return wave <= 2 and draw.random() < 1 / 8 and draw.choice(SEATS) == seat
+
+    return lies
+
+
+def _one_process(
+    world: World, draw: Random, share: float, lies: Lies, crash_at: int | None, ended: Ended
+) -> None:
     told: Counter[str] = Counter()
-    lying = frozenset((batch, world.plan(batch).wave) for batch in BATCHES if share and draw.random() < 0.1)
     try:
         with _dying_at(crash_at, draw, _die_in_process):
-            _process(world, draw, share, lying, told)
+            _process(world, draw, share, lies, told)
     except Crash:
         ended.crashes += 1
     ended.told += told["told"]
 
 
-def _process(
-    world: World, draw: Random, share: float, lying: frozenset[tuple[str, int]], told: Counter[str]
-) -> None:
+def _process(world: World, draw: Random, share: float, lies: Lies, told: Counter[str]) -> None:
     """What one process does: ask and settle every batch, in an order of its own."""
-    liar = draw.choice(SEATS)
-    reviewers = {
-        seat: FaultyReviewer(seat, draw, share, lying if seat == liar else frozenset()) for seat in SEATS
-    }
+    reviewers = {seat: FaultyReviewer(seat, draw, share, partial(lies, seat)) for seat in SEATS}
     batches = list(BATCHES)
     draw.shuffle(batches)
     for batch in batches:
@@ -234,21 +245,21 @@ def _die_for_real() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _killed(root: Path, seed: int, share: float, crash_at: int) -> int:
+def _killed(root: Path, schedule: int, seed: int, share: float, crash_at: int) -> int:
     """Run one process of the schedule as a process of its own, which kills itself; 1 where it did."""
     command = [sys.executable, "-m", "benchmarks.adjudication.chaos"]
     done = subprocess.run(
-        [*command, str(root), str(seed), str(share), str(crash_at)], cwd=PROJECT_ROOT, check=False
+        [*command, *map(str, (root, schedule, seed, share, crash_at))], cwd=PROJECT_ROOT, check=False
     )
     if done.returncode not in (0, -signal.SIGKILL):
         raise RuntimeError(f"the killed process ended with {done.returncode} instead")
     return int(done.returncode == -signal.SIGKILL)
 
 
-def _as_process(root: str, seed: str, share: str, crash_at: str) -> None:
+def _as_process(root: str, schedule: str, seed: str, share: str, crash_at: str) -> None:
     draw = Random(int(seed))
     with _dying_at(int(crash_at), draw, _die_for_real):
-        _process(World(Path(root)), draw, float(share), frozenset(), Counter())
+        _process(World(Path(root)), draw, float(share), _liars(int(schedule)), Counter())
 
 
 if __name__ == "__main__":

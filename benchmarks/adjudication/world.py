@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -203,16 +203,18 @@ class FaultyReviewer:
         seat: its seat.
         draw: where faults are drawn from.
         share: share of requests that meet one.
-        lying: waves of batches in which everything that it says is wrong.
+        lies: of a batch and wave, whether everything that it says there is wrong. A process that is killed
+            halfway is followed by one that lies on: an honest second half would hide the first from the known
+            answers, and no protocol can tell single wrong answers from right ones.
     """
 
     kind = ReviewerKind.SIMULATED
 
-    def __init__(self, seat: Seat, draw: Random, share: float, lying: frozenset[tuple[str, int]]) -> None:
+    def __init__(self, seat: Seat, draw: Random, share: float, lies: Callable[[str, int], bool]) -> None:
         self.spec = _spec(seat)
         self._draw = draw
         self._share = share
-        self._lying = lying
+        self._lies = lies
 
     def review(self, request: ReviewRequest) -> ReviewAnswer:
         """Answer, or not, as a fault is drawn."""
@@ -227,7 +229,7 @@ class FaultyReviewer:
         return ReviewAnswer.to(request, self.kind, self._output(request, fault), seconds=0.0)
 
     def _output(self, request: ReviewRequest, fault: str) -> bytes:
-        is_lying = (request.title_batch, request.wave) in self._lying
+        is_lying = self._lies(request.title_batch, request.wave)
         said = {
             row.row_id: answer_of(
                 self.spec.name, row.title, is_known=row.title.startswith("known "), is_lying=is_lying
