@@ -41,6 +41,7 @@ from aina_assets.core.settings import process_settings
 from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import code_version
 from aina_assets.titles.tables import (
+    AUTHORITY_TITLE,
     TITLE,
     TITLE_EXACT_CANDIDATE,
     TITLE_GOLD,
@@ -75,7 +76,9 @@ def _spec(contract: TableContract, deps: Sequence[str]) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name=TITLE_RULE_DECISION.name,
-    specs=[_spec(TITLE_RULE_DECISION, [TITLE_ROUTE.name, TITLE_LEVEL.name])],
+    specs=[
+        _spec(TITLE_RULE_DECISION, [TITLE.name, TITLE_ROUTE.name, TITLE_LEVEL.name, AUTHORITY_TITLE.name])
+    ],
     backfill_policy=IN_ONE_STEP,
 )
 def title_rule_decision(

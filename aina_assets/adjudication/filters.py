@@ -6,8 +6,8 @@ whether the rules are right (`rules`, on gold).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,6 +24,68 @@ RuleDecision = Literal["promote_fallback", "exclude"]
 EVEN = 0.5
 
 
+class HeadWordBound(BaseModel):
+    """What a title's head word must be: its last word without words of seniority.
+
+    Attributes:
+        least_titles: titles that authorities list with this head word, at least.
+        least_out_of_scope: share of them that is out of scope, at least.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    least_titles: int = Field(ge=1)
+    least_out_of_scope: Share
+
+
+@dataclass(frozen=True)
+class HeadWord:
+    """A word that listed titles end in.
+
+    Attributes:
+        titles: how many, each with each of its codes.
+        out_of_scope: the share of them whose code is out of scope.
+        reason: the reason that most of these have; None where there are none.
+    """
+
+    titles: int
+    out_of_scope: float
+    reason: str | None
+
+
+def head_words(authority: Iterable[Mapping[str, Any]], scope: ScopePolicy) -> dict[str, HeadWord]:
+    """The head words of the listed titles.
+
+    Args:
+        authority: rows of `authority_title`.
+        scope: which codes are in scope.
+    """
+    listed = {(row["core_title"], row["soc_code"]) for row in authority if row["core_title"]}
+    counts: Counter[str] = Counter()
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    for core, code in listed:
+        word = head_word(core)
+        counts[word] += 1
+        reason = scope.of_code(code).reason
+        if reason is not None:
+            reasons[word][reason] += 1
+    return {
+        word: HeadWord(
+            count,
+            reasons[word].total() / count,
+            # Of equally common reasons the first by name: a set has no order.
+            min(reasons[word], key=lambda name: (-reasons[word][name], name)) if reasons[word] else None,
+        )
+        for word, count in counts.items()
+    }
+
+
+def head_word(core: str) -> str:
+    """The head word of a core title; empty where it has none."""
+    words = core.split()
+    return words[-1] if words else ""
+
+
 class FilterRule(BaseModel):
     """A rule: a title falls under it where all that it asks holds.
 
@@ -33,6 +95,7 @@ class FilterRule(BaseModel):
         why: the reason, in a sentence.
         bases: bases of evidence that it is for; all where empty.
         words: what the words must say: name_the_function (and the evidence names the same), out_of_scope.
+        head_word: what the head word must be.
         least_in_scope_probability, most_in_scope_probability, least_function_probability: bounds.
     """
 
@@ -43,6 +106,7 @@ class FilterRule(BaseModel):
     why: Sentence
     bases: tuple[Literal["authority", "ambiguous", "retrieval"], ...] = ()
     words: Literal["name_the_function", "out_of_scope"] | None = None
+    head_word: HeadWordBound | None = None
     least_in_scope_probability: Share = 0.0
     most_in_scope_probability: Share = 1.0
     least_function_probability: Share = 0.0
@@ -103,17 +167,20 @@ class Filter:
     Args:
         policy: the rules.
         functions, scope: the word rules that they refer to.
+        heads: the head words of listed titles.
     """
 
     policy: FilterPolicy
     functions: FunctionPolicy
     scope: ScopePolicy
+    heads: Mapping[str, HeadWord]
 
-    def decide(self, normalized: str, level: Mapping[str, Any]) -> dict[str, Any] | None:
+    def decide(self, normalized: str, core: str, level: Mapping[str, Any]) -> dict[str, Any] | None:
         """What the first rule that a title falls under makes of it; None where there is none.
 
         Args:
             normalized: the title.
+            core: the same without words of seniority.
             level: its row of `title_level`.
 
         Returns:
@@ -121,11 +188,13 @@ class Filter:
         """
         reason = self.scope.of_words(normalized)
         named = self.functions.of_words(normalized)
+        head = self.heads.get(head_word(core))
         for rule in self.policy.rules:
-            if not self._fits(rule, level, reason, named):
+            if not (self._fits(rule, level, reason, named) and _has_head(rule, head)):
                 continue
             if rule.decision == "exclude":
-                code = reason if rule.words == "out_of_scope" else level["scope_reason"] or reason
+                by_head = None if head is None else head.reason
+                code = reason if rule.words == "out_of_scope" else by_head or level["scope_reason"]
                 return {"rule_id": rule.id, "decision": rule.decision, "level": None, "code": code}
             return {
                 "rule_id": rule.id,
@@ -152,3 +221,13 @@ class Filter:
             and level["function_probability"] >= rule.least_function_probability
             and (rule.words is None or named == level["function"])
         )
+
+
+def _has_head(rule: FilterRule, head: HeadWord | None) -> bool:
+    if rule.head_word is None:
+        return True
+    return (
+        head is not None
+        and head.titles >= rule.head_word.least_titles
+        and head.out_of_scope >= rule.head_word.least_out_of_scope
+    )

@@ -134,9 +134,17 @@ class Folded:
         for outcome in set(zip(columns["decision"], columns["level"], columns["code"], strict=True)):
             if fault := _fault(*outcome):
                 raise _refused(fault, link)
-        if self._rows.keys().isdisjoint(title_ids) and not any(columns["order"]):
-            # As nearly every merge is; a million titles one by one would take longer than all the rest.
-            return
+        # Nearly every merge is of new titles; a million of them one by one would take longer than all the rest.
+        if any(columns["order"]) or not self._rows.keys().isdisjoint(title_ids):
+            self._refuse_again(title_ids, columns, link, orders)
+
+    def _refuse_again(
+        self,
+        title_ids: list[str],
+        columns: Mapping[str, list[Any]],
+        link: Link,
+        orders: Mapping[str, BoundedReview],
+    ) -> None:
         for title_id, order in zip(title_ids, columns["order"], strict=True):
             earlier = self._rows.get(title_id)
             if earlier is None:

@@ -45,7 +45,7 @@ from aina_assets.adjudication.tables import (
 from aina_assets.adjudication.wave import BY_POLICY, WaveState
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.store import Provenance, TableInfo, code_version, provenance_of
-from aina_assets.titles.tables import TITLE_LEVEL, TITLE_ROUTE
+from aina_assets.titles.tables import AUTHORITY_TITLE, TITLE, TITLE_LEVEL, TITLE_ROUTE
 
 Made = tuple[TableInfo, bool]
 # These answer from files or arithmetic: a build asks them. All others cost money, time or a person's
@@ -87,8 +87,9 @@ class ReviewStage:
         provenance = provenance_of(
             self._store,
             TITLE_RULE_DECISION,
-            (TITLE_ROUTE.name, TITLE_LEVEL.name),
+            (TITLE.name, TITLE_ROUTE.name, TITLE_LEVEL.name),
             {
+                AUTHORITY_TITLE.name: self._store.info(AUTHORITY_TITLE.name).sha256,
                 "adjudication_rules": policies.filters.sha256,
                 "icp_scope": policies.scope.sha256,
                 "business_functions": policies.functions.sha256,
@@ -104,11 +105,14 @@ class ReviewStage:
             levels = {
                 row["title_id"]: row for row in self._store.read(TITLE_LEVEL.name, partition=key).to_pylist()
             }
+            titles = self._store.read(TITLE.name, ["title_id", "core_title"], partition=key).to_pylist()
+            core = {row["title_id"]: row["core_title"] for row in titles}
             found = []
             for row in routes:
                 if row["route"] != ADJUDICATE:
                     continue
-                decided = self.stage.filter.decide(row["normalized_title"], levels[row["title_id"]])
+                title_id = row["title_id"]
+                decided = self.stage.filter.decide(row["normalized_title"], core[title_id], levels[title_id])
                 if decided is not None:
                     found.append(
                         {

@@ -15,7 +15,7 @@ from pathlib import Path
 from aina_assets.adjudication.account import ADJUDICATE
 from aina_assets.adjudication.asking import Asking
 from aina_assets.adjudication.consensus import Targets
-from aina_assets.adjudication.filters import Filter, FilterPolicy, read_filter_policy
+from aina_assets.adjudication.filters import Filter, FilterPolicy, head_words, read_filter_policy
 from aina_assets.adjudication.fold import Folded, fold
 from aina_assets.adjudication.folders import ReviewFolders
 from aina_assets.adjudication.orders import BoundedReview, open_orders
@@ -41,7 +41,7 @@ from aina_assets.titles.certifying.truth import SocTree, gold_files, truth_of
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.gold.labels import read_gold
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
-from aina_assets.titles.tables import TITLE_GOLD, TITLE_ROUTE
+from aina_assets.titles.tables import AUTHORITY_TITLE, TITLE_GOLD, TITLE_ROUTE
 
 CODE_FOLDERS = ("core", "titles", "adjudication")
 
@@ -97,7 +97,9 @@ class AdjudicationStage:
     @cached_property
     def filter(self) -> Filter:
         """The deterministic rules."""
-        return Filter(self.policies.filters, self.policies.functions, self.policies.scope)
+        listed = self.engine.store.read(AUTHORITY_TITLE.name, ["core_title", "soc_code"]).to_pylist()
+        heads = head_words(listed, self.policies.scope)
+        return Filter(self.policies.filters, self.policies.functions, self.policies.scope, heads)
 
     # --- what was accepted
 

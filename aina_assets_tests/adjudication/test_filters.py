@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from aina_assets.adjudication.filters import Filter, FilterPolicy, FilterRule, read_filter_policy
+from aina_assets.adjudication.filters import (
+    Filter,
+    FilterPolicy,
+    FilterRule,
+    HeadWord,
+    head_words,
+    read_filter_policy,
+)
 from aina_assets.core.errors import SettingsError
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.titles.functions import read_function_policy
@@ -32,12 +39,18 @@ OUT = IN_SCOPE | {
 
 @pytest.fixture(scope="module")
 def rules() -> Filter:
-    return Filter(read_filter_policy(POLICIES), read_function_policy(POLICIES), read_scope_policy(POLICIES))
+    heads = {
+        "tinsmith": HeadWord(10, 0.95, "physical_trade"),
+        "rarity": HeadWord(9, 1.0, "physical_trade"),
+        "attendant": HeadWord(100, 0.94, "frontline_service"),
+    }
+    policies = (read_function_policy(POLICIES), read_scope_policy(POLICIES))
+    return Filter(read_filter_policy(POLICIES), *policies, heads)
 
 
 def decide(rules: Filter, title: str, **level: Any) -> tuple[str, str, str | None, str | None] | None:
     base = OUT if level.pop("is_out", False) else IN_SCOPE
-    found = rules.decide(title, base | level)
+    found = rules.decide(title, level.pop("core", title), base | level)
     return None if found is None else (found["rule_id"], found["decision"], found["level"], found["code"])
 
 
@@ -75,24 +88,43 @@ def test_words_that_put_a_title_out_of_scope_exclude_it(rules: Filter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("basis", "probability", "rule"),
+    ("title", "probability", "is_excluded"),
     [
-        ("authority", 0.02, "exclude_listed"),
-        ("authority", 0.03, None),
-        ("retrieval", 0.01, "exclude_resembling"),
-        ("retrieval", 0.02, None),
-        ("ambiguous", 0.0, None),
+        ("roof tinsmith", 0.2, True),
+        ("roof tinsmith", 0.21, False),
+        ("roof rarity", 0.0, False),
+        ("roof attendant", 0.0, False),
+        ("tinsmith of roofs", 0.0, False),
     ],
 )
-def test_what_is_surely_out_of_scope_is_excluded(
-    rules: Filter, basis: str, probability: float, rule: str | None
+def test_a_head_word_excludes_where_listed_titles_and_the_model_agree(
+    rules: Filter, title: str, probability: float, is_excluded: bool
 ) -> None:
-    found = decide(rules, "roof tinsmith", is_out=True, basis=basis, in_scope_probability=probability)
-    assert found == (None if rule is None else (rule, "exclude", None, "physical_trade"))
+    found = decide(rules, title, is_out=True, in_scope_probability=probability)
+    assert found == (("exclude_head_word", "exclude", None, "physical_trade") if is_excluded else None)
+
+
+def test_the_head_is_the_last_word_without_seniority(rules: Filter) -> None:
+    assert decide(rules, "roof tinsmith lead", core="roof tinsmith", is_out=True) is not None
+    assert decide(rules, "roof tinsmith lead", is_out=True) is None
+
+
+def test_head_words_are_counted_over_titles_and_codes() -> None:
+    listed = [
+        {"core_title": "roof tinsmith", "soc_code": "47-2211"},
+        {"core_title": "roof tinsmith", "soc_code": "47-2211"},
+        {"core_title": "roof tinsmith", "soc_code": "51-4041"},
+        {"core_title": "tinsmith", "soc_code": "29-1141"},
+        {"core_title": "tinsmith", "soc_code": "13-2011"},
+        {"core_title": "", "soc_code": "13-2011"},
+    ]
+    found = head_words(listed, read_scope_policy(POLICIES))
+    assert found == {"tinsmith": HeadWord(4, 0.75, "physical_trade")}
+    assert head_words(listed[4:5], read_scope_policy(POLICIES)) == {"tinsmith": HeadWord(1, 0.0, None)}
 
 
 def test_what_is_listed_in_scope_is_never_excluded(rules: Filter) -> None:
-    assert decide(rules, "lieutenant", is_out=True, has_in_scope_match=True) is None
+    assert decide(rules, "lieutenant tinsmith", is_out=True, has_in_scope_match=True) is None
 
 
 # --- the policy
@@ -122,6 +154,6 @@ def test_a_rule_may_not_decide_against_its_evidence(rule: dict[str, Any], fault:
 def test_an_id_given_twice_is_refused(tmp_path: Path) -> None:
     text = (POLICIES / "adjudication_rules.toml").read_text("utf-8")
     path = tmp_path / "adjudication_rules.toml"
-    path.write_text(text.replace('id = "exclude_listed"', 'id = "exclude_words"'), "utf-8")
+    path.write_text(text.replace('id = "exclude_head_word"', 'id = "exclude_words"'), "utf-8")
     with pytest.raises(SettingsError, match="'exclude_words' is given twice"):
         FilterPolicy.from_file(path)

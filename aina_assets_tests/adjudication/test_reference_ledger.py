@@ -103,7 +103,7 @@ def build(root: Path) -> Ledger:
     } | {
         title(n): {
             "title_id": title(n),
-            "rule_id": "exclude_listed",
+            "rule_id": "exclude_head_word",
             "decision": OUT[0],
             "level": None,
             "code": OUT[2],

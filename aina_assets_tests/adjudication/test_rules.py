@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from aina_assets.adjudication import review_rules, rules
-from aina_assets.adjudication.account import AccountError
+from aina_assets.adjudication.account import AccountError, state_rows
 from aina_assets.adjudication.chain import MergeChain
 from aina_assets.adjudication.make_receipt import write_adjudication
 from aina_assets.adjudication.make_state import StateStage
@@ -133,10 +133,9 @@ def test_a_served_title_too_many_opens_the_account(engine: Engine) -> None:
 def test_the_state_is_not_made_where_the_account_does_not_close(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from aina_assets.adjudication import make_state
-
-    plain = make_state.state_rows
-    monkeypatch.setattr(make_state, "state_rows", lambda *arguments: plain(*arguments)[1:])
+    monkeypatch.setattr(
+        "aina_assets.adjudication.make_state.state_rows", lambda *arguments: state_rows(*arguments)[1:]
+    )
     path = engine.store.path(TITLE_STATE.name)
     path.unlink()
     with pytest.raises(AccountError, match="on the left"):
