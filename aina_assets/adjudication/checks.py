@@ -39,14 +39,9 @@ CONTRACT_HOLDS = "Types, nulls, patterns, bounds, closed lists and the key are a
 
 
 def _contract_check(contract: TableContract) -> Check:
-    if contract.partitioned_by is None:
-        return Check(
-            check_spec(contract.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True),
-            lambda engine: table_contract_holds(contract, engine),
-        )
     return Check(
-        check_spec(contract.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True, partitions_def=BATCHES),
-        lambda engine, partition: table_contract_holds(contract, engine, partition),
+        check_spec(contract.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True),
+        lambda engine: table_contract_holds(contract, engine),
     )
 
 
@@ -63,9 +58,8 @@ def _references_check(contract: TableContract) -> Check:
 
 
 def batch_checks() -> list[Check]:
-    """The checks that hold of each title batch, and show how its review went."""
+    """The checks that show how the review of each title batch went."""
     return [
-        *(_contract_check(contract) for contract in CONTRACTS if contract.partitioned_by is not None),
         Check(
             check_spec(
                 REVIEW_CONSENSUS.name,
@@ -92,9 +86,8 @@ def batch_checks() -> list[Check]:
 
 
 def state_checks() -> list[Check]:
-    """The checks of the account, the chain and the queue."""
+    """The checks of the account, the chain, the rules and the queue."""
     return [
-        *(_contract_check(contract) for contract in CONTRACTS if contract.partitioned_by is None),
         *(_references_check(contract) for contract in CONTRACTS if contract.references),
         Check(
             check_spec(
@@ -178,13 +171,28 @@ def state_checks() -> list[Check]:
     ]
 
 
+def table_checks() -> list[Check]:
+    """Every table against its contract."""
+    return [_contract_check(contract) for contract in CONTRACTS]
+
+
+@dg.multi_asset_check(
+    name="adjudication_table_checks", specs=[check.spec for check in table_checks()], can_subset=True
+)
+def adjudication_table_checks(
+    context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
+) -> CheckResults:
+    """The tables against their contracts."""
+    yield from run_checks(context, GROUP, table_checks(), engine)
+
+
 @dg.multi_asset_check(
     name="review_batch_checks", specs=[check.spec for check in batch_checks()], can_subset=True
 )
 def review_batch_checks(
     context: dg.AssetCheckExecutionContext, engine: dg.ResourceParam[Engine]
 ) -> CheckResults:
-    """Prompts, verdicts and consensus, batch by batch."""
+    """How reviews went, batch by batch."""
     yield from run_checks(context, GROUP, batch_checks(), engine)
 
 
@@ -214,6 +222,7 @@ def adjudication_receipt_checks(
 
 
 CHECKS: list[dg.AssetChecksDefinition] = [
+    adjudication_table_checks,
     review_batch_checks,
     title_state_checks,
     adjudication_receipt_checks,

@@ -134,7 +134,7 @@ class Folded:
         for outcome in set(zip(columns["decision"], columns["level"], columns["code"], strict=True)):
             if fault := _fault(*outcome):
                 raise _refused(fault, link)
-        # Nearly every merge is of new titles; a million of them one by one would take longer than all the rest.
+        # Nearly every merge is of new titles alone: a million of them one by one would take the longest.
         if any(columns["order"]) or not self._rows.keys().isdisjoint(title_ids):
             self._refuse_again(title_ids, columns, link, orders)
 
