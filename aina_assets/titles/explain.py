@@ -10,6 +10,7 @@ from typing import Any
 
 from aina_assets.titles.certifying.claims import CLAIMS, assessed_rows
 from aina_assets.titles.identity import title_batch_of, title_id_of
+from aina_assets.titles.inventory import bracketed_core
 from aina_assets.titles.make import TitleStage
 from aina_assets.titles.make_routes import RouteStage
 from aina_assets.titles.retrieval.taxonomy import LEVELS
@@ -91,6 +92,7 @@ class Explainer:
             "normalized_title": found.normalized,
             "core_title": found.core,
             "raw_title": text,
+            "bracketed_core_title": bracketed_core(text, self._stage.normalizer),
         }
         evidence = self._stage.assessor.assess([title])
         (level,) = evidence.levels.to_pylist()

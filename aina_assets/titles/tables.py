@@ -77,6 +77,7 @@ class TitleForm(Row):
     title_batch: Batch | None = Field(description="the title's batch")
     normalized_title: str | None = Field(description="canonical form, which is the title's identity")
     core_title: str | None = Field(description="canonical form without words of seniority")
+    bracketed_core_title: str | None = Field(description="core of a second title that stands in brackets")
     seniority: str | None = Field(description="rank that the words tell")
     level_code: str | None = Field(description="grade as found: ii, 3, l5, gs-12")
     employment_form: str | None = Field(description="forms of employment, joined by blanks")
@@ -97,6 +98,7 @@ class Title(Row):
     raw_title: str = Field(
         description="the commonest raw form; of equally common ones the first", min_length=1
     )
+    bracketed_core_title: str | None = Field(description="core of the second title in that form's brackets")
     seniority: str | None = Field(description="rank that the words tell")
     form_count: int = Field(description="raw titles that are forms of it", ge=1)
     first_source_row: int = Field(description="first line of the inventory that has it", ge=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aina_assets.titles.retrieval.calibration import MonotoneMap
+from aina_assets.titles.retrieval.calibration import IDENTITY, LogisticMap
 from aina_assets.titles.retrieval.encoder import TitleEncoder
 from aina_assets.titles.retrieval.index import NO_TEXT, ClassIndex, Neighbours
 from aina_assets.titles.retrieval.taxonomy import Taxonomy
@@ -83,7 +83,7 @@ class OccupationModel:
         encoder: TitleEncoder,
         authority: AuthorityTexts,
         mixture: Mixture,
-        calibration: dict[str, MonotoneMap],
+        calibration: dict[str, LogisticMap],
     ) -> None:
         self.taxonomy = taxonomy
         self.encoder = encoder
@@ -109,6 +109,10 @@ class OccupationModel:
             by_heart = Mixture(*LEARNED_BY_HEART)
             probability[known] = mixed(logits[known], candidates[known], of_known, by_heart)
         return Scores(probability, candidates, neighbours, own)
+
+    def calibrated(self, level: str, probability: NDArray[np.floating]) -> NDArray[np.float64]:
+        """What the probabilities of the top groups of a level are worth for titles that no list has."""
+        return self.calibration.get(level, IDENTITY)(probability)
 
     def evidence(self, titles: Sequence[str], own: Places) -> tuple[Floats, Places, Neighbours]:
         """The encoder's logits, the candidates by them, and the candidates' neighbours."""

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 PRIOR_TITLES = 2.0
 # Of a title without modifiers, and of modifiers that no list has: about what a modifier says on average.
 NOTHING_SAID = -1.0
+# A word that ends fewer titles than these may be a skill, a place or a name.
+LEAST_HEADED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class WordSupport:
             self._all[major] += 1
             self._own[core][major] += 1
         self._total = sum(self._all.values())
+
+    def is_head(self, word: str) -> bool:
+        """Whether several listed titles end in the word."""
+        return self._heads.get(word, Counter()).total() >= LEAST_HEADED
 
     def of(self, core: str, major: str) -> Support:
         """What the words of a title say of a major group.
