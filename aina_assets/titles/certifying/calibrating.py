@@ -5,9 +5,9 @@ Belongs here: fitting both on gold tune rows. Does not: the test rows, or what b
 A score is mapped to the share that was right among tune rows by a logistic curve of its log odds: two
 numbers a basis and claim, with what the title's words support by themselves, and an offset for each business
 function that is pulled towards none, since lists are better in some fields than in others. A basis then has
-one margin for all levels it serves: the largest doubt at which the error to expect of all that is served, by
-these curves, is within the policy. The curves are asked and not the rows' own errors, which are few and go up
-and down with every margin.
+one margin for all levels it serves: the doubt that serves most titles in expectation, which are those within
+it times the chance that the test rows certify them. The error to expect is the curves', not the rows' own,
+which are few and go up and down with every margin. More gold rows certify a larger error and so serve more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed, Truth
-from aina_assets.titles.certifying.measure import Measured
+from aina_assets.titles.certifying.measure import Measured, chance_to_certify
+from aina_assets.titles.gold.labels import TUNE_SHARE
 from aina_assets.titles.retrieval.word_support import Support
 from aina_assets.titles.serve_policy import ServePolicy
 
@@ -29,6 +30,8 @@ Judged = tuple[Assessed, Truth]
 
 # Scores are rounded to four places: 1 means "above 0.99995", not "certain".
 LEAST_DOUBT = 5e-5
+# Log odds below which a probability is 0 and its exponential overflows.
+FARTHEST = 700.0
 # Pulls a curve that few rows tell of towards "the score is right as it stands", and a group's offset towards
 # none: a Gaussian prior's inverse variance.
 PRIOR = 5.0
@@ -52,9 +55,17 @@ class Curve:
 
     def __call__(self, score: float, support: Support, group: str) -> float:
         """The calibrated probability of a raw score."""
-        odds = self.offset + self.groups.get(group, 0.0) + self.slope * log_odds(score)
-        odds += sum(weight * said for weight, said in zip(self.words, support.features, strict=True))
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
+        head, least, most = self.words
+        said_head, said_least, said_most = support.features
+        odds = (
+            self.offset
+            + self.groups.get(group, 0.0)
+            + self.slope * log_odds(score)
+            + head * said_head
+            + least * said_least
+            + most * said_most
+        )
+        return 1 / (1 + math.exp(-odds)) if odds > -FARTHEST else 0.0
 
 
 AS_IT_STANDS = Curve(0.0, 1.0, (0.0, 0.0, 0.0), {})
@@ -162,6 +173,7 @@ def _widest(
     policy: ServePolicy,
 ) -> tuple[float | None, Measured]:
     best: tuple[float | None, Measured] = (None, Measured.of([], policy.certificate.confidence))
+    most = 0.0
     for margin in MARGINS:
         trial = Calibration(curves, {(basis, kind): margin}, {})
         judged, doubt, weight = [], 0.0, 0.0
@@ -175,7 +187,14 @@ def _widest(
                 weight += truth.weight
         if len(judged) < policy.threshold.least_tune_rows:
             continue
-        if doubt / weight > policy.threshold.expected_error:
-            break
-        best = (margin, Measured.of(judged, policy.certificate.confidence))
+        found = Measured.of(judged, policy.certificate.confidence)
+        expected = weight * _chance(doubt / weight, found, policy)
+        if expected > most:
+            most, best = expected, (margin, found)
     return best
+
+
+def _chance(error: float, served: Measured, policy: ServePolicy) -> float:
+    """The chance that test rows certify what serves these tune rows; gold is split at a known share."""
+    of_test = served.effective_rows * (1 - TUNE_SHARE) / TUNE_SHARE
+    return chance_to_certify(error, of_test, policy.certificate.most_error, policy.certificate.confidence)
