@@ -202,11 +202,10 @@ class Assessor:
         }
         is_listed = np.array([bool(matches) for matches in found])
         finer: NDArray[np.float64] = np.zeros(len(titles))
-        for level in SOC_LEVELS:
-            groups = taxonomy.groupings[level]
-            sums = groups.sums(in_scope)
+        for level, sums in taxonomy.sums(in_scope):
+            names = taxonomy.groupings[level].names
             top = sums.argmax(axis=1)
-            columns[f"{level}_code"] = [groups.names[place] for place in top]
+            columns[f"{level}_code"] = [names[place] for place in top]
             # Each level has a map of its own; a group is never less probable than what it contains.
             finer = np.maximum(finer, self.stated(level, sums[np.arange(len(sums)), top], is_listed))
             columns[f"{level}_probability"] = _rounded(finer)

@@ -137,7 +137,7 @@ class RouteStage:
                         "offset": round(curve.offset + of_group, 4),
                         "slope": curve.slope,
                         **dict(zip(WORD_WEIGHTS, curve.words, strict=True)),
-                        "margin": found.margins[basis, kind_of(claim)],
+                        "margin": found.margins[basis, claim],
                         "tune_rows": measured.rows,
                         "tune_errors": measured.errors,
                     }
@@ -162,7 +162,7 @@ class RouteStage:
                 curves[key] = replace(curve, groups=of_group)
         return Calibration(
             curves,
-            {(row["basis"], kind_of(row["claim"])): row["margin"] for row in rows},
+            {(row["basis"], row["claim"]): row["margin"] for row in rows},
             {},
         )
 

@@ -8,6 +8,8 @@ function that is pulled towards none, since lists are better in some fields than
 one margin for all levels it serves: the doubt that serves most titles in expectation, which are those within
 it times the chance that the test rows certify them. The error to expect is the curves', not the rows' own,
 which are few and go up and down with every margin. More gold rows certify a larger error and so serve more.
+Below the major group the policy keeps the margin small: a title that is told less finely with more certainty
+leaves more of the error that may be certified to titles that would not be served at all.
 """
 
 from __future__ import annotations
@@ -20,7 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed, Truth
+from aina_assets.titles.certifying.claims import (
+    BASES,
+    CLAIMS,
+    EXCLUDE,
+    FINER_LEVELS,
+    SERVED_LEVELS,
+    Assessed,
+    Truth,
+)
 from aina_assets.titles.certifying.measure import Measured, chance_to_certify
 from aina_assets.titles.gold.labels import TUNE_SHARE
 from aina_assets.titles.retrieval.word_support import Support
@@ -116,8 +126,8 @@ class Calibration:
 
     Attributes:
         curves: of each basis and claim.
-        margins: of each basis, for service and for exclusion: the largest doubt at which a claim is made;
-            None where no margin keeps the error.
+        margins: of each basis and claim: the largest doubt at which it is made; None where no margin keeps
+            the error.
         measured: what the margin of each basis leaves on the tune rows themselves.
     """
 
@@ -136,7 +146,7 @@ class Calibration:
             return False
         if claim == EXCLUDE and title.is_excluded_by_words:
             return True
-        margin = self.margins.get((title.basis, kind_of(claim)))
+        margin = self.margins.get((title.basis, claim))
         return margin is not None and self.probability(title, claim) >= 1 - margin
 
 
@@ -160,7 +170,8 @@ def calibrate(tune: Iterable[Judged], policy: ServePolicy) -> Calibration:
     measured: dict[tuple[str, str], Measured] = {}
     for basis, rows in by_basis.items():
         for kind, claims in ((EXCLUDE, (EXCLUDE,)), ("serve", SERVED_LEVELS)):
-            margins[basis, kind], measured[basis, kind] = _widest(rows, basis, kind, claims, curves, policy)
+            margin, measured[basis, kind] = _widest(rows, basis, kind, claims, curves, policy)
+            margins |= _of_claims(basis, claims, margin, policy)
     return Calibration(curves, margins, measured)
 
 
@@ -175,7 +186,7 @@ def _widest(
     best: tuple[float | None, Measured] = (None, Measured.of([], policy.certificate.confidence))
     most = 0.0
     for margin in MARGINS:
-        trial = Calibration(curves, {(basis, kind): margin}, {})
+        trial = Calibration(curves, _of_claims(basis, claims, margin, policy), {})
         judged, doubt, weight = [], 0.0, 0.0
         for title, truth in rows:
             if kind == EXCLUDE and title.is_excluded_by_words:
@@ -192,6 +203,17 @@ def _widest(
         if expected > most:
             most, best = expected, (margin, found)
     return best
+
+
+def _of_claims(
+    basis: str, claims: Sequence[str], margin: float | None, policy: ServePolicy
+) -> dict[tuple[str, str], float | None]:
+    """A basis's margin as each claim has it: below the major group it is no wider than the policy says."""
+    finest = policy.threshold.most_doubt_below_major
+    return {
+        (basis, claim): min(margin, finest) if margin is not None and claim in FINER_LEVELS else margin
+        for claim in claims
+    }
 
 
 def _chance(error: float, served: Measured, policy: ServePolicy) -> float:
