@@ -98,7 +98,7 @@ class Explainer:
         (level,) = evidence.levels.to_pylist()
         (assessed,) = assessed_rows([level])
         route = self._routes.router.route(title, level, assessed)
-        calibration = self._routes.calibration()
+        calibration = self._routes.certifier().calibration
         basis, claim, group = route["stratum"].split("/") if route.get("stratum") else ("", "", "")
         certificate = self._certificates.get((basis, claim, group))
         policies = self._stage.policies

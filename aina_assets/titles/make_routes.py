@@ -22,6 +22,7 @@ from aina_assets.titles.certifying.calibrating import (
     Judged,
     calibrate,
     kind_of,
+    steps_between,
 )
 from aina_assets.titles.certifying.certificate import Certificate, Certifier, Stratum
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, Assessed, assessed_rows
@@ -137,7 +138,8 @@ class RouteStage:
                         "offset": round(curve.offset + of_group, 4),
                         "slope": curve.slope,
                         **dict(zip(WORD_WEIGHTS, curve.words, strict=True)),
-                        "margin": found.margins[basis, claim],
+                        "margin": min(found.steps[basis, kind_of(claim)], default=None),
+                        "widest_margin": max(found.steps[basis, kind_of(claim)], default=None),
                         "tune_rows": measured.rows,
                         "tune_errors": measured.errors,
                     }
@@ -162,8 +164,12 @@ class RouteStage:
                 curves[key] = replace(curve, groups=of_group)
         return Calibration(
             curves,
-            {(row["basis"], row["claim"]): row["margin"] for row in rows},
-            {},
+            {(row["basis"], kind_of(row["claim"])): row["margin"] for row in rows},
+            self._stage.policies.serve.threshold.most_doubt_below_major,
+            {
+                (row["basis"], kind_of(row["claim"])): steps_between(row["margin"], row["widest_margin"])
+                for row in rows
+            },
         )
 
     def title_certificate(self) -> Made:
@@ -178,13 +184,17 @@ class RouteStage:
             return standing, False
         certifier = Certifier(self.calibration(), self._stage.policies.serve.certificate)
         certifier.certify(self.judged("test"))
-        rows = [_certificate_row(found) for _, found in sorted(certifier.certificates.items())]
+        rows = [
+            _certificate_row(found, certifier.calibration)
+            for _, found in sorted(certifier.certificates.items())
+        ]
         table = pa.Table.from_pylist(rows, TITLE_CERTIFICATE.arrow_schema)
         return self._store.write(TITLE_CERTIFICATE, table, provenance), True
 
     def certifier(self) -> Certifier:
         """The certificates that stand."""
         found: dict[Stratum, Certificate] = {}
+        calibration = self.calibration()
         for row in self._store.read(TITLE_CERTIFICATE.name).to_pylist():
             stratum = (row["basis"], row["claim"], row["group"])
             own = Measured(row["rows"], row["errors"], 0.0, None, 1.0, 0.0)
@@ -196,15 +206,17 @@ class RouteStage:
                 row["error_bound"],
                 0.0,
             )
+            if row["margin"] is not None:
+                calibration = calibration.with_margin(row["basis"], kind_of(row["claim"]), row["margin"])
             found[stratum] = Certificate(stratum, own, bounded, row["is_pooled"], row["state"])
-        return Certifier(self.calibration(), self._stage.policies.serve.certificate, found)
+        return Certifier(calibration, self._stage.policies.serve.certificate, found)
 
     # --- routes
 
     @cached_property
     def router(self) -> Router:
         """The router over the certificates that stand."""
-        return Router(self.calibration(), self.certifier(), self._stage.policies.digest)
+        return Router(self.certifier(), self._stage.policies.digest)
 
     def title_route(self, key: str) -> Made:
         """Make one batch of `title_route`."""
@@ -261,12 +273,13 @@ class RouteStage:
         return {tuple(row[name] for name in COVERAGE_KEY): row["titles"] for row in rows if row["titles"]}
 
 
-def _certificate_row(found: Certificate) -> dict[str, Any]:
+def _certificate_row(found: Certificate, calibration: Calibration) -> dict[str, Any]:
     basis, claim, group = found.stratum
     return {
         "basis": basis,
         "claim": claim,
         "group": group,
+        "margin": calibration.margins.get((basis, kind_of(claim))),
         "rows": found.own.rows,
         "errors": found.own.errors,
         "is_pooled": found.is_pooled,

@@ -185,7 +185,7 @@ class TitleCalibration(Row):
     """What a raw probability is worth for the titles of a basis, and how sure a claim must be.
 
     Fitted on gold tune rows alone. Calibrated log odds = offset + slope x raw log odds; a claim is made where
-    the doubt that is left is at most the margin.
+    the doubt that is left is at most a margin, which the certificates choose between these two.
     """
 
     basis: Basis = Field(description="basis of the titles")
@@ -196,7 +196,10 @@ class TitleCalibration(Row):
     head_weight: float = Field(description="weight of the head word's support")
     least_modifier_weight: float = Field(description="weight of the least modifier's support")
     most_modifier_weight: float = Field(description="weight of the most modifier's support")
-    margin: float | None = Field(description="largest doubt; null where none keeps the error", ge=0, le=1)
+    margin: float | None = Field(
+        description="doubt that serves most titles in expectation; null where none has a chance", ge=0, le=1
+    )
+    widest_margin: float | None = Field(description="largest doubt that test rows may certify", ge=0, le=1)
     tune_rows: int = Field(description="tune rows of the basis that the margin serves (or excludes)", ge=0)
     tune_errors: int = Field(description="of them, wrong", ge=0)
 
@@ -207,6 +210,9 @@ class TitleCertificate(Row):
     basis: Basis = Field(description="basis of the titles")
     claim: str = Field(description="a level that is served, or `exclude`")
     group: str = Field(description="business function; for exclude the reason")
+    margin: float | None = Field(
+        description="largest doubt at which claims of its basis and kind are made; null for words", ge=0, le=1
+    )
     rows: int = Field(description="gold test rows in the stratum", ge=0)
     errors: int = Field(description="of them, wrong", ge=0)
     is_pooled: bool = Field(

@@ -38,9 +38,9 @@ import pyarrow.parquet as pq
 from aina_assets.core.settings import PROJECT_ROOT, Settings, title_batch_keys
 from aina_assets.titles.assess import Assessor
 from aina_assets.titles.authority import AuthorityIndex, authority_rows
-from aina_assets.titles.certifying.calibrating import Calibration
+from aina_assets.titles.certifying.calibrating import KINDS, Calibration
 from aina_assets.titles.certifying.certificate import Certifier
-from aina_assets.titles.certifying.claims import BASES, CLAIMS, assessed_rows
+from aina_assets.titles.certifying.claims import BASES, assessed_rows
 from aina_assets.titles.inventory import form_rows, title_rows
 from aina_assets.titles.retrieval.model import OccupationModel
 from aina_assets.titles.retrieval.model_file import load_model, save_model
@@ -101,10 +101,10 @@ def _assessor(folder: Path) -> Assessor:
 
 @lru_cache(maxsize=1)
 def _router() -> Router:
-    margins = dict.fromkeys(product(BASES, CLAIMS), MARGIN)
-    calibration = Calibration({}, margins, {})
+    margins = dict.fromkeys(product(BASES, KINDS), MARGIN)
+    calibration = Calibration({}, margins)
     certifier = Certifier(calibration, read_serve_policy(POLICIES).certificate)
-    return Router(calibration, certifier, "0" * 64)
+    return Router(certifier, "0" * 64)
 
 
 def _start(folder: Path) -> None:

@@ -4,19 +4,21 @@ Belongs here: fitting both on gold tune rows. Does not: the test rows, or what b
 
 A score is mapped to the share that was right among tune rows by a logistic curve of its log odds: two
 numbers a basis and claim, with what the title's words support by themselves, and an offset for each business
-function that is pulled towards none, since lists are better in some fields than in others. A basis then has
-one margin for all levels it serves: the doubt that serves most titles in expectation, which are those within
-it times the chance that the test rows certify them. The error to expect is the curves', not the rows' own,
-which are few and go up and down with every margin. More gold rows certify a larger error and so serve more.
-Below the major group the policy keeps the margin small: a title that is told less finely with more certainty
-leaves more of the error that may be certified to titles that would not be served at all.
+function that is pulled towards none, since lists are better in some fields than in others.
+
+A basis has one margin for all levels it serves. Which one, test rows tell (`certificate`), along steps that
+tune rows fix beforehand: from the margin that serves most titles in expectation, which are those within it
+times the chance that test rows certify them, to the widest that has a chance. The error to expect is the
+curves', not the rows' own, which are few. Below the major group the policy keeps the margin small: a title
+that is told less finely with more certainty leaves more of the error that may be certified to titles that
+would not be served at all.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +48,10 @@ FARTHEST = 700.0
 # none: a Gaussian prior's inverse variance.
 PRIOR = 5.0
 GROUP_PRIOR = 2.0
+SERVE = "serve"
+KINDS = (EXCLUDE, SERVE)
+# With a smaller chance to be certified a step is tried in vain.
+HOPELESS = 0.02
 MARGINS = tuple(round(step / 200, 4) for step in range(1, 41))
 
 
@@ -126,14 +132,18 @@ class Calibration:
 
     Attributes:
         curves: of each basis and claim.
-        margins: of each basis and claim: the largest doubt at which it is made; None where no margin keeps
-            the error.
-        measured: what the margin of each basis leaves on the tune rows themselves.
+        margins: of each basis and kind of claim: the largest doubt at which a claim is made; None where no
+            margin keeps the error.
+        most_below_major: what a margin is at most below the major group.
+        steps: of each basis and kind: the margins that certificates may try, from the narrowest.
+        measured: what the narrowest step of each basis and kind leaves on the tune rows themselves.
     """
 
     curves: Mapping[tuple[str, str], Curve]
     margins: Mapping[tuple[str, str], float | None]
-    measured: Mapping[tuple[str, str], Measured]
+    most_below_major: float = 1.0
+    steps: Mapping[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)
+    measured: Mapping[tuple[str, str], Measured] = field(default_factory=dict)
 
     def probability(self, title: Assessed, claim: str) -> float:
         """The calibrated probability that a claim on a title is right."""
@@ -146,13 +156,33 @@ class Calibration:
             return False
         if claim == EXCLUDE and title.is_excluded_by_words:
             return True
-        margin = self.margins.get((title.basis, claim))
-        return margin is not None and self.probability(title, claim) >= 1 - margin
+        margin = self.margins.get((title.basis, kind_of(claim)))
+        if margin is None:
+            return False
+        if claim in FINER_LEVELS:
+            margin = min(margin, self.most_below_major)
+        return self.probability(title, claim) >= 1 - margin
+
+    def with_margin(self, basis: str, kind: str, margin: float) -> Calibration:
+        """The same with another margin."""
+        return replace(self, margins={**self.margins, (basis, kind): margin})
 
 
 def kind_of(claim: str) -> str:
     """`exclude`, or `serve` for every level."""
-    return EXCLUDE if claim == EXCLUDE else "serve"
+    return EXCLUDE if claim == EXCLUDE else SERVE
+
+
+def claims_of(kind: str) -> tuple[str, ...]:
+    """The claims of a kind."""
+    return (EXCLUDE,) if kind == EXCLUDE else SERVED_LEVELS
+
+
+def steps_between(narrowest: float | None, widest: float | None) -> tuple[float, ...]:
+    """The margins from one to another."""
+    if narrowest is None or widest is None:
+        return ()
+    return tuple(margin for margin in MARGINS if narrowest <= margin <= widest)
 
 
 def calibrate(tune: Iterable[Judged], policy: ServePolicy) -> Calibration:
@@ -166,54 +196,48 @@ def calibrate(tune: Iterable[Judged], policy: ServePolicy) -> Calibration:
             allowed = [(title, truth) for title, truth in rows if title.allows(claim)]
             if len(allowed) >= policy.threshold.least_tune_rows:
                 curves[basis, claim] = fit_curve(allowed, claim)
-    margins: dict[tuple[str, str], float | None] = {}
+    found = Calibration(curves, {}, policy.threshold.most_doubt_below_major)
+    steps: dict[tuple[str, str], tuple[float, ...]] = {}
     measured: dict[tuple[str, str], Measured] = {}
     for basis, rows in by_basis.items():
-        for kind, claims in ((EXCLUDE, (EXCLUDE,)), ("serve", SERVED_LEVELS)):
-            margin, measured[basis, kind] = _widest(rows, basis, kind, claims, curves, policy)
-            margins |= _of_claims(basis, claims, margin, policy)
-    return Calibration(curves, margins, measured)
+        for kind in KINDS:
+            steps[basis, kind], measured[basis, kind] = _steps(rows, basis, kind, found, policy)
+    narrowest = {key: min(margins, default=None) for key, margins in steps.items()}
+    return replace(found, margins=narrowest, steps=steps, measured=measured)
 
 
-def _widest(
-    rows: Sequence[Judged],
-    basis: str,
-    kind: str,
-    claims: Sequence[str],
-    curves: Mapping[tuple[str, str], Curve],
-    policy: ServePolicy,
-) -> tuple[float | None, Measured]:
-    best: tuple[float | None, Measured] = (None, Measured.of([], policy.certificate.confidence))
-    most = 0.0
+def _steps(
+    rows: Sequence[Judged], basis: str, kind: str, calibration: Calibration, policy: ServePolicy
+) -> tuple[tuple[float, ...], Measured]:
+    """The margins that are worth a try on test rows, and what the narrowest leaves on tune rows."""
+    chances: dict[float, float] = {}
+    expected: dict[float, float] = {}
+    measured: dict[float, Measured] = {}
     for margin in MARGINS:
-        trial = Calibration(curves, _of_claims(basis, claims, margin, policy), {})
+        trial = calibration.with_margin(basis, kind, margin)
         judged, doubt, weight = [], 0.0, 0.0
         for title, truth in rows:
-            if kind == EXCLUDE and title.is_excluded_by_words:
-                continue
-            claim = next((claim for claim in claims if trial.makes(title, claim)), None)
+            claim = claim_by_evidence(title, kind, trial)
             if claim is not None:
                 judged.append((truth.is_right(title, claim), truth.weight))
                 doubt += truth.weight * (1 - trial.probability(title, claim))
                 weight += truth.weight
-        if len(judged) < policy.threshold.least_tune_rows:
-            continue
-        found = Measured.of(judged, policy.certificate.confidence)
-        expected = weight * _chance(doubt / weight, found, policy)
-        if expected > most:
-            most, best = expected, (margin, found)
-    return best
+        if len(judged) >= policy.threshold.least_tune_rows:
+            measured[margin] = Measured.of(judged, policy.certificate.confidence)
+            chances[margin] = _chance(doubt / weight, measured[margin], policy)
+            expected[margin] = weight * chances[margin]
+    hopeful = [margin for margin, chance in chances.items() if chance >= HOPELESS]
+    if not hopeful:
+        return (), Measured.of([], policy.certificate.confidence)
+    narrowest = max(hopeful, key=lambda margin: expected[margin])
+    return steps_between(narrowest, max(hopeful)), measured[narrowest]
 
 
-def _of_claims(
-    basis: str, claims: Sequence[str], margin: float | None, policy: ServePolicy
-) -> dict[tuple[str, str], float | None]:
-    """A basis's margin as each claim has it: below the major group it is no wider than the policy says."""
-    finest = policy.threshold.most_doubt_below_major
-    return {
-        (basis, claim): min(margin, finest) if margin is not None and claim in FINER_LEVELS else margin
-        for claim in claims
-    }
+def claim_by_evidence(title: Assessed, kind: str, calibration: Calibration) -> str | None:
+    """The first claim of a kind that a title's evidence makes; None for none, and where words exclude."""
+    if kind == EXCLUDE and title.is_excluded_by_words:
+        return None
+    return next((claim for claim in claims_of(kind) if calibration.makes(title, claim)), None)
 
 
 def _chance(error: float, served: Measured, policy: ServePolicy) -> float:

@@ -72,7 +72,7 @@ def test_more_gold_rows_serve_titles_that_are_less_sure(policy: ServePolicy) -> 
     def margin(times: int) -> float:
         # One in 100 of the sure ones is wrong, one in 16 of the others: together one in 28.
         tune = rows(100 * times, 100, 0.98) + rows(100 * times, 16, 0.85)
-        return calibrate(tune, policy).margins["authority", "major"] or 0.0
+        return calibrate(tune, policy).margins["authority", "serve"] or 0.0
 
     assert margin(1) <= margin(30)
     assert margin(30) > 0.05
@@ -80,9 +80,9 @@ def test_more_gold_rows_serve_titles_that_are_less_sure(policy: ServePolicy) -> 
 
 def test_where_nothing_holds_nothing_is_claimed(policy: ServePolicy) -> None:
     found = calibrate(rows(200, 2), policy)
-    assert found.margins["authority", "major"] is None
+    assert found.margins["authority", "serve"] is None
     assert not any(found.makes(assessed(), claim) for claim in SERVED_LEVELS)
-    assert found.margins["retrieval", "major"] is None
+    assert found.margins["retrieval", "serve"] is None
 
 
 def test_rounded_certainty_is_not_certainty() -> None:
