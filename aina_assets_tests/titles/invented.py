@@ -187,7 +187,7 @@ def parents(detailed: Sequence[str]) -> dict[str, str | None]:
 
 def plain_taxonomy(count: int) -> Taxonomy:
     """A taxonomy of `count` occupations, each alone in its detailed group."""
-    codes = [f"{11 + 2 * (n % 5)}-{1000 + n:04d}.00" for n in range(count)]
+    codes = [f"{11 + 2 * (n % 5)}-{1001 + 10 * n:04d}.00" for n in range(count)]
     return build_taxonomy(codes, parents([code[:7] for code in codes]))
 
 
