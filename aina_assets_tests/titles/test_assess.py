@@ -32,9 +32,9 @@ from aina_assets_tests.titles.invented import (
 )
 
 LINES = (
-    "Kiln Ledger Auditor", "Stall Chiefs", "Counting House Keeper", "Galley Waiter",
-    "Senior Galley Waiter - EMEA", "Wool Road Chronicler", *LISTED_TWICE, "Manager", "Designer", "zeppelin mooring strategist", "student",
-    "Private First Class", "Barge Load Purchaser", "Toy Product Manager", "quxotl", "مدير", "é",
+    "Kiln Ledger Auditor", "Stall Chiefs", "Counting House Keeper", "Galley Waiter", "Toy Product Manager",
+    "Senior Galley Waiter - EMEA", "Wool Road Chronicler", *LISTED_TWICE, "Manager", "Designer", "student",
+    "zeppelin mooring strategist", "Private First Class", "Barge Load Purchaser", "quxotl", "مدير", "é",
 )  # fmt: skip
 
 

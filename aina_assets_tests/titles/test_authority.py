@@ -31,7 +31,8 @@ def one_alternate(text: str, short: str | None = None) -> list[dict[str, Any]]:
     tables = {name: table.slice(0, 0) for name, table in source_tables().items()}
     row = {"source_row": 7, "job_title": text, "short_title": short, "onet_soc_code": "11-2021.00"}
     tables["onet_job_title"] = pa.Table.from_pylist([row], source_tables()["onet_job_title"].schema)
-    return authority_rows(tables, normalizer()).to_pylist()
+    rows: list[dict[str, Any]] = authority_rows(tables, normalizer()).to_pylist()
+    return rows
 
 
 # --- forms

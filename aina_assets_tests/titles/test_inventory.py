@@ -18,11 +18,15 @@ BATCHES = 8
 
 
 def forms_of(*lines: str | None) -> list[dict[str, Any]]:
-    return form_rows(enumerate(lines, start=1), normalizer(), BATCHES).to_pylist()
+    rows: list[dict[str, Any]] = form_rows(enumerate(lines, start=1), normalizer(), BATCHES).to_pylist()
+    return rows
 
 
 def titles_of(*lines: str | None) -> list[dict[str, Any]]:
-    return title_rows([form for form in forms_of(*lines) if form["title_id"]]).to_pylist()
+    rows: list[dict[str, Any]] = title_rows(
+        [form for form in forms_of(*lines) if form["title_id"]]
+    ).to_pylist()
+    return rows
 
 
 # --- forms
