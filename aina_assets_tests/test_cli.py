@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from aina_assets import __version__
+from aina_assets.cli.state import whole_state
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import DataRoot
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.upstream.drift import ONET_PAGE
-from aina_assets.warehouse.status import status
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte, invoke
 from aina_assets_tests.sources import loopback
 from aina_assets_tests.sources.loopback import Fault, Upstream, locked
@@ -84,14 +84,14 @@ def test_status_shows_every_figure(starter_build: Build) -> None:
     result = invoke(starter_build.engine.data.path, "status")
     assert result.exit_code == 0
     shown = [line.replace("│", " ").split() for line in result.stdout.splitlines()]
-    for name, value in status(starter_build.engine)["figures"].items():
+    for name, value in whole_state(starter_build.engine)["figures"].items():
         assert [name, f"{value:,}"] in shown
 
 
 def test_status_as_json_is_the_state(starter_build: Build) -> None:
     result = invoke(starter_build.engine.data.path, "status", "--json")
     assert result.exit_code == 0
-    assert json.loads(result.stdout) == status(starter_build.engine)
+    assert json.loads(result.stdout) == whole_state(starter_build.engine)
 
 
 def test_status_without_a_build_is_status_1_and_says_what_to_do(tmp_path: Path) -> None:

@@ -94,10 +94,10 @@ def status(
     """Print the figures of the current state."""
     import json
 
-    from aina_assets.warehouse.status import status as read_status
+    from aina_assets.cli.state import whole_state
 
     with typed_errors():
-        state = read_status(Engine(load_settings()))
+        state = whole_state(Engine(load_settings()))
     if as_json:
         sys.stdout.write(json.dumps(state, indent=2) + "\n")
         return
@@ -110,7 +110,7 @@ def status(
         table.add_row(source, facts["vintage"])
     table.add_section()
     for name, value in state["figures"].items():
-        table.add_row(name, f"{value:,}")
+        table.add_row(name, "-" if value is None else f"{value:,}")
     out.print(table)
 
 

@@ -55,6 +55,12 @@ def by_title(rows: list[dict[str, Any]]) -> Mapping[str, list[dict[str, Any]]]:
     return found
 
 
+def assert_alike(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> None:
+    """Equal but for the last place that is kept: sums in other company differ in their last bits."""
+    for one, other in zip(ours, theirs, strict=True):
+        assert one == pytest.approx(other, abs=1.5e-4)
+
+
 # --- the tables
 
 
@@ -100,14 +106,14 @@ def test_a_title_is_assessed_alike_alone_in_company_and_in_another_order(evidenc
         for ours, whole in ((found.levels, evidence.levels), (found.retrieved, evidence.retrieved)):
             wanted = by_title(whole.to_pylist())
             for title_id, rows in by_title(ours.to_pylist()).items():
-                assert rows == wanted[title_id]
+                assert_alike(rows, wanted[title_id])
 
 
 def test_chunks_do_not_show(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assess, "CHUNK", 4)
     found = assessed(*LINES)
-    assert found.levels.equals(evidence.levels)
-    assert found.retrieved.equals(evidence.retrieved)
+    assert_alike(found.levels.to_pylist(), evidence.levels.to_pylist())
+    assert_alike(found.retrieved.to_pylist(), evidence.retrieved.to_pylist())
     assert found.exact.equals(evidence.exact)
 
 
