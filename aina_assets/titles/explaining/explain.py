@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from aina_assets.core.errors import StateError
+from aina_assets.core.store import contract_digest
 from aina_assets.sources.readers.person_names import read_person_names
 from aina_assets.titles.certifying.claims import assessed_rows
 from aina_assets.titles.explaining.claims import DEFECTS, REASONS, ClaimReader, next_claim
@@ -163,7 +164,7 @@ class Explainer:
             by_batch[title_batch_of(title_id, self._batches)].append(title_id)
         found: dict[str, _Found] = {}
         for batch, ids in by_batch.items():
-            self._refuse_half_built(batch)
+            self._refuse_other_states(batch)
             of: dict[str, dict[str, list[Row]]] = {}
             for contract in TABLES:
                 of[contract.name] = defaultdict(list)
@@ -177,8 +178,16 @@ class Explainer:
                 found[title_id] = _Found(title, level, route, exact, retrieved, is_in_inventory=True)
         return found
 
-    def _refuse_half_built(self, batch: str) -> None:
-        """Evidence beside a route that was made from other evidence would explain nothing."""
+    def _refuse_other_states(self, batch: str) -> None:
+        """Evidence beside a route that was made from other evidence, or by other rules, explains nothing."""
+        for contract in TABLES:
+            info = self._tables.info(contract.name, batch)
+            if info.provenance.contract != contract_digest(contract):
+                raise StateError(
+                    f"table {contract.name!r} was made by a version with other columns or rules",
+                    file=info.path,
+                    remedy="Run `aina build`.",
+                )
         inputs = self._tables.info(TITLE_ROUTE.name, batch).provenance.inputs
         for name in (TITLE.name, TITLE_LEVEL.name):
             info = self._tables.info(name, batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +266,15 @@ def test_routes_of_other_evidence_than_stands_are_told(starter_build: Build, tmp
     rows = engine.store.read(TITLE_LEVEL.name, partition="12")
     engine.store.write(TITLE_LEVEL, rows.slice(1), info.provenance, "12")
     with pytest.raises(StateError, match="made from another title_level"):
+        explaining(engine, "accountant")
+
+
+def test_tables_of_another_version_are_told(starter_build: Build, tmp_path: Path) -> None:
+    engine = copied(starter_build, tmp_path / "run")
+    info = engine.store.info(TITLE_ROUTE.name, "12")
+    rows = engine.store.read(TITLE_ROUTE.name, partition="12")
+    engine.store.write(TITLE_ROUTE, rows, replace(info.provenance, contract="0" * 64), "12")
+    with pytest.raises(StateError, match="a version with other columns or rules"):
         explaining(engine, "accountant")
 
 

@@ -1,4 +1,4 @@
-"""Monotone maps from stated to observed shares, and the error that is left."""
+"""Increasing maps from stated to observed shares, and the error that is left."""
 
 from __future__ import annotations
 
@@ -6,66 +6,68 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from aina_assets.titles.retrieval.calibration import (
     IDENTITY,
-    LEAST_ROWS_A_KNOT,
-    MonotoneMap,
+    LEAST_ROWS,
+    LogisticMap,
     expected_calibration_error,
-    fit_monotone,
+    fit_logistic,
+    log_odds,
 )
 
 
-def sample(share_of_stated: float, count: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
-    """Stated probabilities, and outcomes that are right this share of as often as stated."""
+def sample(truth: LogisticMap, count: int = 20_000) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Stated probabilities, and outcomes of which a map tells how often they are right."""
     draw = np.random.default_rng(0)
     stated = draw.random(count)
-    return stated, draw.random(count) < stated * share_of_stated
+    return stated, draw.random(count) < truth(stated)
 
 
-@pytest.mark.parametrize("share_of_stated", [1.0, 0.6, 0.1])
-def test_a_map_gives_the_share_that_was_right(share_of_stated: float) -> None:
-    stated, right = sample(share_of_stated)
-    mapped = fit_monotone(stated, right)(np.array([0.2, 0.5, 0.9]))
-    assert mapped == pytest.approx(np.array([0.2, 0.5, 0.9]) * share_of_stated, abs=0.05)
+@pytest.mark.parametrize("truth", [LogisticMap(0.0, 1.0), LogisticMap(-1.0, 0.6), LogisticMap(0.5, 2.0)])
+def test_a_map_is_found_again(truth: LogisticMap) -> None:
+    found = fit_logistic(*sample(truth))
+    assert (found.offset, found.slope) == pytest.approx((truth.offset, truth.slope), abs=0.08)
 
 
 def test_a_map_mends_the_calibration_error() -> None:
-    stated, right = sample(0.6)
-    before = expected_calibration_error(stated, right)
-    assert before == pytest.approx(0.2, abs=0.02)
-    assert expected_calibration_error(fit_monotone(stated, right)(stated), right) < 0.02
+    stated, right = sample(LogisticMap(-1.0, 0.6))
+    assert expected_calibration_error(stated, right) > 0.1
+    assert expected_calibration_error(fit_logistic(stated, right)(stated), right) < 0.02
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.integers(2 * LEAST_ROWS_A_KNOT, 900))
-def test_a_map_never_falls_and_stays_a_probability(seed: int, count: int) -> None:
+@given(st.integers(0, 10_000), st.integers(LEAST_ROWS, 600))
+def test_a_map_tells_apart_what_was_told_apart(seed: int, count: int) -> None:
+    """Even where outcomes contradict the scores: an order of titles is never turned round."""
     draw = np.random.default_rng(seed)
-    stated, right = draw.random(count).round(2), draw.random(count) < 0.5
-    found = fit_monotone(stated, right, draw.random(count) + 0.1)
-    values = found(np.linspace(0, 1, 201))
-    assert (np.diff(values) >= 0).all()
-    assert values.min() >= 0
-    assert values.max() <= 1
-    assert list(found.raw) == sorted(set(found.raw))
+    stated = draw.random(count)
+    values = fit_logistic(stated, draw.random(count) > stated)(np.linspace(0.001, 0.999, 101))
+    assert (np.diff(values) > 0).all()
+    assert values.min() > 0
+    assert values.max() < 1
 
 
-def test_too_few_rows_change_nothing() -> None:
-    few = 2 * LEAST_ROWS_A_KNOT - 1
-    assert fit_monotone(np.full(few, 0.9), np.zeros(few, bool)) is IDENTITY
-    assert IDENTITY(np.array([0.0, 0.3, 1.0])).tolist() == [0.0, 0.3, 1.0]
+@pytest.mark.parametrize(
+    "right",
+    [np.zeros(LEAST_ROWS - 1, bool), np.zeros(400, bool), np.ones(400, bool)],
+    ids=["too few", "none right", "all right"],
+)
+def test_where_nothing_can_be_learned_nothing_changes(right: NDArray[np.bool_]) -> None:
+    assert fit_logistic(np.full(len(right), 0.9), right) is IDENTITY
+    assert IDENTITY(np.array([0.0, 0.3, 1.0])) == pytest.approx([0, 0.3, 1], abs=2e-6)
 
 
-def test_beyond_its_knots_a_map_is_flat() -> None:
-    found = MonotoneMap((0.2, 0.8), (0.1, 0.7))
-    assert found(np.array([0.0, 0.5, 1.0])) == pytest.approx([0.1, 0.4, 0.7])
+def test_certainty_is_a_rounding() -> None:
+    assert np.isfinite(log_odds(np.array([0.0, 1.0]))).all()
+    assert log_odds(np.array([1.0])) == pytest.approx(-log_odds(np.array([0.0])))
 
 
 def test_rows_count_by_their_weights() -> None:
     stated = np.full(200, 0.5)
     right = np.arange(200) % 2 == 0
     heavy = np.where(right, 9.0, 1.0)
-    assert fit_monotone(stated, right, heavy)(np.array([0.5])) == pytest.approx(0.9)
     assert expected_calibration_error(stated, right) == pytest.approx(0.0, abs=0.04)
     assert expected_calibration_error(stated, right, heavy) == pytest.approx(0.4, abs=0.02)
 
