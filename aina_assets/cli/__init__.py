@@ -17,6 +17,7 @@ from rich.table import Table
 
 from aina_assets import __version__
 from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.gold import gold_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
 from aina_assets.core.engine import Engine
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for name, of_stage in (("sources", sources_app), ("titles", titles_app)):
+for name, of_stage in (("sources", sources_app), ("titles", titles_app), ("gold", gold_app)):
     app.add_typer(of_stage, name=name)
 
 

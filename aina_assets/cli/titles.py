@@ -1,4 +1,4 @@
-"""`aina titles ...`: why a title has its route, how all are routed, and gold sets.
+"""`aina titles ...`: why a title has its route, and how all are routed.
 
 Belongs here: arguments, tables, exit status. Does not: doing the work, or the look of an explanation
 (`explained`).
@@ -10,7 +10,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,11 +19,7 @@ from aina_assets.cli.console import out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
-titles_app = typer.Typer(
-    help="Titles: why one has its route, the routes of all, gold sets.", no_args_is_help=True
-)
-gold_app = typer.Typer(help="Gold: sample, label, import.", no_args_is_help=True)
-titles_app.add_typer(gold_app, name="gold")
+titles_app = typer.Typer(help="Titles: why one has its route, and the routes of all.", no_args_is_help=True)
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="everything as JSON")]
@@ -108,45 +103,3 @@ def _table(title: str, words: Iterable[str], numbers: Iterable[str]) -> Table:
 
 def _write_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
-
-
-@gold_app.command()
-def sample(
-    folder: Annotated[Path, typer.Argument(help="folder that the sheets are written to")],
-    size: Annotated[int, typer.Option(help="titles to draw")] = 1000,
-    seed: Annotated[int, typer.Option(help="another seed draws another sample")] = 1,
-) -> None:
-    """Draw titles of the built inventory, by lane and function, for two coders."""
-    from aina_assets.titles.gold import commands
-    from aina_assets.titles.make_routes import sampling_frame
-
-    with typed_errors():
-        frame = sampling_frame(Engine(load_settings()).store)
-        out.print(str(commands.sample(frame, folder, size=size, seed=seed)), markup=False)
-
-
-@gold_app.command()
-def label(sheet: Annotated[Path, typer.Argument(help="one coder's sheet")]) -> None:
-    """Label a sheet at the terminal; `q` stops, and the next sitting goes on there."""
-    from aina_assets.titles.gold import commands
-
-    with typed_errors():
-        out.print(str(commands.label(sheet)), markup=False)
-
-
-@gold_app.command(name="import")
-def import_gold(
-    folder: Annotated[Path, typer.Argument(help="folder with the sample and the filled sheets")],
-    output: Annotated[Path, typer.Argument(help="gold set to write")],
-) -> None:
-    """Make a gold set of filled sheets; disagreements must be settled first."""
-    from aina_assets.titles.gold import commands
-    from aina_assets.titles.make import TitleStage
-    from aina_assets.titles.make_routes import known_codes
-
-    with typed_errors():
-        stage = TitleStage(Engine(load_settings()))
-        summary = commands.import_labels(
-            folder, output, title_id_of=stage.title_id, known_codes=known_codes(stage.engine.store)
-        )
-        out.print(str(summary), markup=False)
