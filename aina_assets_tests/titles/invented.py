@@ -27,7 +27,7 @@ from aina_assets.titles.retrieval.model_file import fit_to_tables
 from aina_assets.titles.retrieval.static_embedding import StaticEmbedding
 from aina_assets.titles.retrieval.taxonomy import Taxonomy, build_taxonomy
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
-from aina_assets.titles.serve_policy import ServePolicy
+from aina_assets.titles.serve_policy import ServePolicy, read_serve_policy
 
 POLICIES = Settings().policies_root
 BATCHES = 8
@@ -151,16 +151,9 @@ def function_policy() -> FunctionPolicy:
 
 
 def serve_policy(**changes: Any) -> ServePolicy:
-    """A policy of the tests' own, so that no threshold that is tuned later moves them."""
-    values: dict[str, Any] = {
-        "policy": "serve_now",
-        "version": "1.0.0",
-        "certificate": {"confidence": 0.95, "most_error": 0.05, "least_rows_alone": 59},
-        "threshold": {"expected_error": 0.03, "least_tune_rows": 20},
-        "trust": TRUST,
-        "generic": GENERIC,
-    }
-    return ServePolicy.model_validate(values | changes)
+    """The committed policy with trusts and generic words of the tests' own: tuning them moves no test."""
+    committed = read_serve_policy(POLICIES).model_dump()
+    return ServePolicy.model_validate(committed | {"trust": TRUST, "generic": GENERIC} | changes)
 
 
 @lru_cache(maxsize=1)

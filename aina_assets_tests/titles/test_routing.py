@@ -11,7 +11,7 @@ import pytest
 from aina_assets.core.storage import sha256_bytes
 from aina_assets.titles.certifying.calibrating import Calibration
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certificate, Certifier, Stratum
-from aina_assets.titles.certifying.claims import BASES, EXCLUDE, SERVED_LEVELS, Assessed
+from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.routing import (
     ADJUDICATE,
@@ -50,7 +50,7 @@ def route(
 ) -> dict[str, Any]:
     """The row of a title whose scores are worth what they say."""
     calibration = Calibration(
-        {}, {(basis, kind): margin for basis in BASES for kind in ("serve", EXCLUDE)}, {}
+        {}, {(basis, claim): margin for basis in BASES for claim in CLAIMS}, {}
     )
     certifier = Certifier(calibration, POLICY, {found.stratum: found for found in certificates})
     told = {"title_batch": BATCH, "normalized_title": "kiln accountant"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from aina_assets.titles.certifying.calibrating import Calibration, kind_of
+from aina_assets.titles.certifying.calibrating import Calibration
 from aina_assets.titles.certifying.certificate import CERTIFIED, Certificate, Certifier, stratum_of
 from aina_assets.titles.certifying.claims import CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed
 from aina_assets.titles.explaining.views import CertificateView, ClaimView
@@ -72,7 +72,7 @@ class ClaimReader:
 
     def _view(self, title: Assessed, claim: str) -> ClaimView:
         by_words = claim == EXCLUDE and title.is_excluded_by_words
-        margin = self._calibration.margins.get((title.basis, kind_of(claim)))
+        margin = self._calibration.margins.get((title.basis, claim))
         certificate = self._certifier.certificates.get(stratum_of(title, claim))
         return ClaimView(
             claim=claim,
@@ -105,7 +105,7 @@ class ClaimReader:
         return None
 
     def _too_unsure(self, title: Assessed, claim: str) -> str:
-        margin = self._calibration.margins.get((title.basis, kind_of(claim)))
+        margin = self._calibration.margins.get((title.basis, claim))
         what = "exclusion" if claim == EXCLUDE else "service"
         if margin is not None:
             probability = self._calibration.probability(title, claim)

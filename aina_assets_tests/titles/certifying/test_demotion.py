@@ -16,7 +16,7 @@ from aina_assets_tests.titles.certifying.samples import assessed, finer_than, su
 
 POLICY = CertificatePolicy(confidence=0.95, most_error=0.05, least_rows_alone=59)
 MARGIN = 0.05
-CALIBRATION = Calibration({}, {(basis, kind): MARGIN for basis in BASES for kind in ("serve", EXCLUDE)}, {})
+CALIBRATION = Calibration({}, {(basis, claim): MARGIN for basis in BASES for claim in CLAIMS}, {})
 DETAILED = ("retrieval", "detailed", "finance")
 
 

@@ -33,7 +33,7 @@ def claims_of(
     title: Assessed, *certificates: Certificate, margin: float | None = MARGIN
 ) -> tuple[dict[str, ClaimView], Certifier]:
     calibration = Calibration(
-        {}, {(basis, kind): margin for basis in BASES for kind in ("serve", EXCLUDE)}, {}
+        {}, {(basis, claim): margin for basis in BASES for claim in CLAIMS}, {}
     )
     certifier = Certifier(calibration, POLICY, {found.stratum: found for found in certificates})
     views = ClaimReader(calibration, certifier, POLICY.most_error).claims(title)
