@@ -49,9 +49,7 @@ def route(
     title: Assessed, level: Row = NOT_LISTED, *certificates: Certificate, margin: float | None = MARGIN
 ) -> dict[str, Any]:
     """The row of a title whose scores are worth what they say."""
-    calibration = Calibration(
-        {}, {(basis, claim): margin for basis in BASES for claim in CLAIMS}, {}
-    )
+    calibration = Calibration({}, {(basis, claim): margin for basis in BASES for claim in CLAIMS}, {})
     certifier = Certifier(calibration, POLICY, {found.stratum: found for found in certificates})
     told = {"title_batch": BATCH, "normalized_title": "kiln accountant"}
     return Router(calibration, certifier, DIGEST).route(told, level, title)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aina_assets.titles.certifying.calibrating import Calibration, Judged
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certificate, Certifier, stratum_of
-from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed, Truth
+from aina_assets.titles.certifying.claims import BASES, CLAIMS, SERVED_LEVELS, Assessed, Truth
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.serve_policy import CertificatePolicy
 from aina_assets_tests.titles.certifying.samples import assessed, finer_than, sure_from, truth

@@ -32,9 +32,7 @@ def certificate(stratum: Stratum, state: str = CERTIFIED, *, is_pooled: bool = F
 def claims_of(
     title: Assessed, *certificates: Certificate, margin: float | None = MARGIN
 ) -> tuple[dict[str, ClaimView], Certifier]:
-    calibration = Calibration(
-        {}, {(basis, claim): margin for basis in BASES for claim in CLAIMS}, {}
-    )
+    calibration = Calibration({}, {(basis, claim): margin for basis in BASES for claim in CLAIMS}, {})
     certifier = Certifier(calibration, POLICY, {found.stratum: found for found in certificates})
     views = ClaimReader(calibration, certifier, POLICY.most_error).claims(title)
     assert [view.claim for view in views] == list(CLAIMS)
