@@ -252,18 +252,21 @@ def authority() -> pa.Table:
     return authority_rows(source_tables(), normalizer())
 
 
-@lru_cache(maxsize=1)
-def model() -> OccupationModel:
-    """A model of the world, from the real static embedding."""
-    occupations = source_tables()["onet_occupation"]
-    tasks = pa.Table.from_pylist(
+def tasks() -> pa.Table:
+    """`onet_task`, as far as the model reads it."""
+    return pa.Table.from_pylist(
         [
             {"onet_soc_code": code, "task": f"{field} work as {head.lower()} or the like."}
             for code, (_, _, fields, heads) in OCCUPATIONS.items()
             for field, head in zip(fields, heads * 2, strict=True)
         ]
     )
-    return fit_to_tables(authority(), occupations, tasks, soc_groups())
+
+
+@lru_cache(maxsize=1)
+def model() -> OccupationModel:
+    """A model of the world, from the real static embedding."""
+    return fit_to_tables(authority(), source_tables()["onet_occupation"], tasks(), soc_groups())
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ PACKAGES = ("aina_assets", "benchmarks", "tools")
 TAKES_THE_PART = {"judged", "read_gold"}
 
 
+@lru_cache
 def labels(name: str) -> list[GoldLabel]:
     """Both parts of a set."""
     return [*read_gold(GOLD / name, split="tune"), *read_gold(GOLD / name, split="test")]
@@ -138,9 +140,14 @@ def test_every_code_is_a_detailed_code_of_soc(real_mirror: Path, name: str) -> N
 # --- who reads the test part
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def functions_of(path: Path) -> Iterator[tuple[str, list[ast.Call]]]:
     """The functions of a module, each with the calls in it."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef):
             yield node.name, [call for call in ast.walk(node) if isinstance(call, ast.Call)]
 
@@ -191,7 +198,7 @@ def test_gold_sets_have_no_other_readers() -> None:
     found = {
         str(path.relative_to(PROJECT_ROOT))
         for path in sources()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ImportFrom)
         and node.module == "aina_assets.titles.gold.labels"
         and any(alias.name == "read_gold" for alias in node.names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +10,8 @@ import pytest
 
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import DigestCache, sha256_file
+from aina_assets.titles.retrieval import model_file
+from aina_assets.titles.retrieval.model import OccupationModel
 from aina_assets.titles.retrieval.model_file import (
     fit_to_tables,
     load_model,
@@ -17,21 +20,46 @@ from aina_assets.titles.retrieval.model_file import (
     save_model,
 )
 from aina_assets_tests.builds import flip_byte
-from aina_assets_tests.titles.invented import authority, model, normalizer, soc_groups, source_tables
+from aina_assets_tests.titles.invented import (
+    authority,
+    normalizer,
+    soc_groups,
+    source_tables,
+    tasks,
+    tiny_embedding,
+)
 
 TITLES = ["kiln ledger auditor", "toy campaign promoter", "zeppelin mooring strategist", ""]
 ABOUT = {"inputs": {"authority_title": "1" * 64}, "code": "2" * 64}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_embedding() -> Iterator[None]:
+    """The files of these tests are small: 16 dimensions of letters instead of the wheel's 16 MB."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_file, "load_static_embedding", tiny_embedding)
+        yield
+
+
+@pytest.fixture(scope="module")
+def model(small_embedding: None) -> OccupationModel:
+    return fitted()
+
+
+def fitted() -> OccupationModel:
+    occupations = source_tables()["onet_occupation"]
+    return fit_to_tables(authority(), occupations, tasks(), soc_groups())
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, model: OccupationModel) -> Path:
     found = tmp_path / "models" / "title_model.npz"
-    save_model(model(), found)
+    save_model(model, found)
     return found
 
 
-def test_a_model_says_the_same_after_it_was_kept(path: Path) -> None:
-    one, other = model(), load_model(path)
+def test_a_model_says_the_same_after_it_was_kept(path: Path, model: OccupationModel) -> None:
+    one, other = model, load_model(path)
     assert other.taxonomy.classes == one.taxonomy.classes
     assert (other.mixture, other.calibration) == (one.mixture, one.calibration)
     assert other.authority.texts == one.authority.texts
@@ -47,8 +75,7 @@ def test_the_same_model_is_the_same_bytes(path: Path, tmp_path: Path) -> None:
 
 
 def test_two_fits_to_the_same_tables_are_the_same_bytes(path: Path, tmp_path: Path) -> None:
-    model.cache_clear()
-    save_model(model(), tmp_path / "again.npz")
+    save_model(fitted(), tmp_path / "again.npz")
     assert sha256_file(tmp_path / "again.npz") == sha256_file(path)
 
 
@@ -108,25 +135,27 @@ def test_a_damaged_note_means_a_new_fit(path: Path, tmp_path: Path, note: bytes)
 # --- what it is fitted to
 
 
-def test_a_direct_match_without_an_occupation_teaches_the_first_one_of_its_code() -> None:
-    found = model()
+def test_a_direct_match_without_an_occupation_teaches_the_first_one_of_its_code(
+    model: OccupationModel,
+) -> None:
+    found = model
     text = found.authority.texts.index("host yard keeper")
     classes = found.authority.class_of[found.authority.text_of == text]
     assert [found.taxonomy.classes[place] for place in classes] == ["15-1299.08"]
 
 
-def test_a_direct_match_of_a_code_that_no_occupation_has_is_left_out() -> None:
-    assert "barge load purchaser" not in model().authority.texts
+def test_a_direct_match_of_a_code_that_no_occupation_has_is_left_out(model: OccupationModel) -> None:
+    assert "barge load purchaser" not in model.authority.texts
 
 
-def test_a_title_of_several_codes_is_an_entry_of_each() -> None:
-    found = model()
+def test_a_title_of_several_codes_is_an_entry_of_each(model: OccupationModel) -> None:
+    found = model
     text = found.authority.texts.index("twin host tender")
     classes = found.authority.class_of[found.authority.text_of == text]
     assert [found.taxonomy.classes[place] for place in classes] == ["15-1299.08", "15-1299.09"]
 
 
-def test_an_occupation_without_tasks_or_description_is_still_a_class() -> None:
+def test_an_occupation_without_tasks_or_description_is_still_a_class(model: OccupationModel) -> None:
     occupations = source_tables()["onet_occupation"]
     bare = occupations.set_column(
         occupations.schema.get_field_index("description"),
@@ -135,5 +164,5 @@ def test_an_occupation_without_tasks_or_description_is_still_a_class() -> None:
     )
     none = pa.table({"onet_soc_code": pa.array([], pa.string()), "task": pa.array([], pa.string())})
     found = fit_to_tables(authority(), bare, none, soc_groups())
-    assert found.taxonomy.classes == model().taxonomy.classes
+    assert found.taxonomy.classes == model.taxonomy.classes
     assert normalizer()("Kiln Ledger Auditor").core in found.authority.texts
