@@ -260,6 +260,9 @@ class Assessor:
 
     def _finest(self, core: str, matched: _Matched, taxonomy: Taxonomy) -> str | None:
         cap = self._serve.finest_level(core)
+        if not matched.codes <= self._places_of_soc.keys():
+            # A list has it under a code that no O*NET occupation has: the codes below are not its own.
+            return None if cap is None else LEVELS[-1]
         if matched.basis != "ambiguous" or cap is None:
             return cap
         places = [place for code in matched.codes for place in self._places_of_soc.get(code, ())]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -72,14 +72,12 @@ class Policies:
 
     @classmethod
     def read(cls, root: Path) -> Policies:
-        """Read them from the folder of policies.
+        """Read them from the folder of policies; files that have not changed are not taken apart again.
 
         Raises:
             SettingsError: one is absent, malformed or contradicts itself.
         """
-        return cls(
-            read_lexicon(root), read_scope_policy(root), read_function_policy(root), read_serve_policy(root)
-        )
+        return _policies(root, tuple((path.name, sha256_file(path)) for path in sorted(root.glob("*.toml"))))
 
     @property
     def digest(self) -> str:
@@ -90,6 +88,13 @@ class Policies:
     def inputs(self) -> dict[str, str]:
         """Their digests as inputs of what they decide."""
         return {"policies": self.digest, "title_lexicon": self.lexicon.sha256}
+
+
+@lru_cache(maxsize=4)
+def _policies(root: Path, _: tuple[tuple[str, str], ...]) -> Policies:
+    return Policies(
+        read_lexicon(root), read_scope_policy(root), read_function_policy(root), read_serve_policy(root)
+    )
 
 
 class TitleStage:

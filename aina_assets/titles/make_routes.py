@@ -32,6 +32,8 @@ from aina_assets.titles.gold.labels import GoldLabel, Split, read_gold
 from aina_assets.titles.make import Made, TitleStage
 from aina_assets.titles.routing import Router, route_table
 from aina_assets.titles.tables import (
+    NO_FUNCTION,
+    NO_LEVEL,
     TITLE,
     TITLE_CALIBRATION,
     TITLE_CERTIFICATE,
@@ -41,7 +43,6 @@ from aina_assets.titles.tables import (
     TITLE_ROUTE,
 )
 
-NO_FUNCTION = NO_LEVEL = "(none)"
 ANY_GROUP = "(any)"
 WORD_WEIGHTS = ("head_weight", "least_modifier_weight", "most_modifier_weight")
 COVERAGE_KEY = TITLE_COVERAGE.key

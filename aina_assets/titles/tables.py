@@ -47,6 +47,8 @@ RouteReason = Literal[
     "uncertified_stratum",
 ]
 State = Literal["certified", "broken"]
+# In the coverage, where a title has no function or level.
+NO_FUNCTION = NO_LEVEL = "(none)"
 
 
 class AuthorityTitle(Row):

@@ -156,12 +156,15 @@ class Calibration:
             return False
         if claim == EXCLUDE and title.is_excluded_by_words:
             return True
-        margin = self.margins.get((title.basis, kind_of(claim)))
-        if margin is None:
-            return False
-        if claim in FINER_LEVELS:
-            margin = min(margin, self.most_below_major)
-        return self.probability(title, claim) >= 1 - margin
+        margin = self.margin(title.basis, claim)
+        return margin is not None and self.probability(title, claim) >= 1 - margin
+
+    def margin(self, basis: str, claim: str) -> float | None:
+        """The largest doubt at which a claim on titles of a basis is made."""
+        margin = self.margins.get((basis, kind_of(claim)))
+        if margin is not None and claim in FINER_LEVELS:
+            return min(margin, self.most_below_major)
+        return margin
 
     def with_margin(self, basis: str, kind: str, margin: float) -> Calibration:
         """The same with another margin."""

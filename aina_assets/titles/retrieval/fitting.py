@@ -141,7 +141,7 @@ def authority_texts(classes_of: Mapping[str, Sequence[int]]) -> AuthorityTexts:
 
 
 def _labels(classes_of: Sequence[Sequence[int]], classes: int) -> sp.csr_matrix:
-    counts = np.array([len(places) for places in classes_of])
+    counts = np.array([len(places) for places in classes_of], np.intp)
     starts = np.concatenate([[0], np.cumsum(counts)])
     indices = np.array([place for places in classes_of for place in places], np.int32)
     values = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,17 @@ from aina_assets.titles.retrieval.fitting import Lesson, fit_model
 from aina_assets.titles.retrieval.model import AuthorityTexts, Mixture, OccupationModel
 from aina_assets.titles.retrieval.static_embedding import load_static_embedding
 from aina_assets.titles.retrieval.taxonomy import Taxonomy, build_taxonomy, grouping
+
+# What numpy, zipfile and json raise on a file of which bytes are wrong or lacking.
+DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    BadZipFile,
+)
 
 
 def fit_to_tables(
@@ -136,7 +148,7 @@ def load_model(path: Path) -> OccupationModel:
             )
     except FileNotFoundError as error:
         raise StateError("there is no title model", file=path, remedy="Materialize title_model.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         raise StateError(
             f"the title model is damaged: {error}", file=path, remedy="Materialize title_model anew."
         ) from error
