@@ -17,6 +17,7 @@ from rich.table import Table
 
 from aina_assets import __version__
 from aina_assets.cli.console import err, out, show_build, typed_errors
+from aina_assets.cli.gold import gold_app
 from aina_assets.cli.review import review_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
@@ -32,7 +33,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for name, of_stage in (("sources", sources_app), ("titles", titles_app), ("review", review_app)):
+for name, of_stage in (
+    ("sources", sources_app),
+    ("titles", titles_app),
+    ("gold", gold_app),
+    ("review", review_app),
+):
     app.add_typer(of_stage, name=name)
 
 
@@ -76,10 +82,10 @@ def status(
     """Print the figures of the current state."""
     import json
 
-    from aina_assets.warehouse.status import status as read_status
+    from aina_assets.cli.state import whole_state
 
     with typed_errors():
-        state = read_status(Engine(load_settings()))
+        state = whole_state(Engine(load_settings()))
     if as_json:
         sys.stdout.write(json.dumps(state, indent=2) + "\n")
         return
@@ -92,7 +98,7 @@ def status(
         table.add_row(source, facts["vintage"])
     table.add_section()
     for name, value in state["figures"].items():
-        table.add_row(name, f"{value:,}")
+        table.add_row(name, "-" if value is None else f"{value:,}")
     out.print(table)
 
 

@@ -174,6 +174,7 @@ class Settings(BaseSettings):
         return PROJECT_ROOT / "data" / "policies"
 
 
+@lru_cache(maxsize=4)
 def title_batch_keys(count: int) -> tuple[str, ...]:
     """The keys of `count` title batches: numbers of one width, so that they sort as they count."""
     width = max(2, len(str(count - 1)))

@@ -204,7 +204,7 @@ def test_practice_tasks_are_read_and_guarded(acquired: Mapping[str, SourceFiles]
 
 def test_titles(acquired: Mapping[str, SourceFiles]) -> None:
     table = title_list.READERS["title_list"](acquired["titles"])
-    assert 1_400 <= table.num_rows <= 1_700
+    assert 2_200 <= table.num_rows <= 2_400
 
 
 @pytest.mark.parametrize(

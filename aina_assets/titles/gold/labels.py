@@ -54,7 +54,7 @@ COLUMNS = (
 TITLE_COLUMN = "raw_title"
 
 _SPLIT_SALT = "aina-gold-split-1:"
-_TUNE_SHARE = 0.4
+TUNE_SHARE = 0.4
 _TITLE_ID = re.compile(r"[0-9a-f]{16}")
 # A broad group ends in 0, an occupation never. Military work is one group: no civil title tells more.
 _CODE = re.compile(r"(?:[1-4][13579]|5[13])-[1-9]\d\d[1-9]|55")
@@ -126,7 +126,7 @@ class GoldLabel:
 def split_of(title_id: str) -> Split:
     """The part that a title is in, by its id alone: no label, no list and no order can move it."""
     digest = hashlib.sha256(f"{_SPLIT_SALT}{title_id}".encode()).digest()
-    return "tune" if int.from_bytes(digest[:8], "big") / 2**64 < _TUNE_SHARE else "test"
+    return "tune" if int.from_bytes(digest[:8], "big") / 2**64 < TUNE_SHARE else "test"
 
 
 def check_scope(scope: str) -> None:
