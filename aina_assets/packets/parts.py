@@ -19,7 +19,7 @@ RoleLevel = Literal["occupation", "detailed", "broad", "minor", "major", "functi
 ServedLevel = Literal["detailed", "broad", "minor", "major", "function"]
 GroupLevel = Literal["detailed", "broad", "minor", "major"]
 TaskType = Literal["Core", "Supplemental"]
-ImportanceSource = Literal["onet_task_rating", "importance_extract", "task_type_and_answers"]
+ImportanceSource = Literal["onet_task_rating", "importance_extract", "task_type_and_order"]
 SignalKind = Literal["penetration", "usage", "automation", "augmentation", "withheld", "thinking"]
 SignalUnit = Literal["share", "percent_of_conversations"]
 AbsentReason = Literal["no_row", "withheld", "not_published", "not_available"]
@@ -171,8 +171,8 @@ class Importance(Part):
 
     sources: tuple[ImportanceSource, ...] = Field(
         description="onet_task_rating: O*NET's mean rating; importance_extract: the same of another release, "
-        "from a third party's extract; task_type_and_answers: no rating, core before supplemental and then "
-        "by how many job holders answered"
+        "from a third party's extract; task_type_and_order: no rating, core before supplemental, then in the "
+        "order of O*NET's file"
     )
     rated_tasks: int = Field(description="tasks of the packet with a rating", ge=0)
     detail: str = Field(description="one sentence for people")
@@ -184,7 +184,9 @@ class Workflow(Part):
     workflow_id: str = Field(description="`<role_id>/w<number>`")
     name: str = Field(description="the activity that names it", min_length=1)
     activity_id: str = Field(description="id of that activity")
-    activity_level: Literal["gwa", "iwa", "dwa"]
+    activity_level: Literal["iwa", "gwa", "gwa_group"] = Field(
+        description="intermediate activity, general activity, or the group of general activities above it"
+    )
     task_ids: tuple[int, ...] = Field(
         description="its tasks, by rank; a task is in one workflow", min_length=1
     )
@@ -266,11 +268,12 @@ class EducationShare(Part):
 
 
 class SimilarOccupation(Part):
-    """An occupation near this one, by weighted activities that both have."""
+    """An occupation near this one."""
 
     onet_soc_code: OnetSocCode
     title: str
-    similarity: Share
+    similarity: Share = Field(description="by shared activities, words of the tasks and titles together")
+    shared_activities: Share = Field(description="by weighted work activities that both have, alone")
     is_related_in_onet: bool = Field(description="whether O*NET's own Related Occupations have the pair")
 
 
