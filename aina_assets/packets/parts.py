@@ -28,27 +28,36 @@ ValueStatus = Literal[
 ]
 WageRelation = Literal["direct", "rolled_up", "not_covered"]
 StatementCode = Literal[
+    # Of a role: what is absent, substituted or withheld.
     "no_tasks",
     "few_tasks",
     "few_workflows",
     "importance_is_substituted",
     "importance_of_other_release",
-    "signal_text_of_other_release",
+    "importance_unknown",
     "no_signals",
+    "signal_text_of_other_release",
     "no_exposure",
-    "wage_is_of_a_group",
     "no_wage_row",
-    "wages_withheld",
     "no_wage_at_function",
+    "wage_is_of_a_group",
+    "wages_withheld",
+    "some_wages_withheld",
     "no_practice_tasks",
     "no_job_zone",
     "no_education",
     "no_technologies",
+    # Of a fallback.
     "generalizes",
     "members_disagree",
+    "members_left_out",
+    "left_to_members",
+    # Of a title.
     "served_at_function",
-    "served_coarser_than_named",
+    "served_coarser_than_claimed",
+    "occupation_not_certified",
     "error_not_measured",
+    "seniority_is_not_in_tasks",
 ]
 
 

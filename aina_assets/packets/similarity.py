@@ -1,13 +1,14 @@
 """Which occupations are near which: by shared weighted activities, words of their tasks and of their titles.
 
-Belongs here: vectors of occupations and their nearest. Does not: O*NET's own Related Occupations, which this is
+Belongs here: vectors of occupations and their nearest. Does not: O*NET's Related Occupations, which this is
 measured against (benchmarks/packets) and which are never an input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -29,6 +30,18 @@ def task_weight(rank: int) -> float:
 
 
 @dataclass(frozen=True)
+class Near:
+    """An occupation near another one."""
+
+    code: str
+    other: str
+    rank: int
+    similarity: float
+    activities: float
+    is_related: bool
+
+
+@dataclass(frozen=True)
 class Nearness:
     """Cosines between occupations.
 
@@ -42,14 +55,42 @@ class Nearness:
     similarity: Floats
     activities: Floats
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {code: place for place, code in enumerate(self.codes)}
+
     def mean_between(self, codes: Sequence[str]) -> float | None:
         """Mean similarity by activities of two different occupations; None with fewer than two."""
-        places = [self.codes.index(code) for code in codes if code in self.codes]
+        places = [self._places[code] for code in codes if code in self._places]
         if len(places) < 2:
             return None
         block = self.activities[np.ix_(places, places)]
         pairs = len(places) * (len(places) - 1)
         return round(float((block.sum() - np.trace(block)) / pairs), DECIMALS)
+
+    def nearest(self, related: frozenset[tuple[str, str]], kept: int) -> Iterator[Near]:
+        """Of each occupation the `kept` nearest, the nearest first.
+
+        Args:
+            related: pairs of O*NET's Related Occupations, to tell which are among them.
+        """
+        for place, code in enumerate(self.codes):
+            similarity = self.similarity[place]
+            # Codes are sorted: of equally near ones a stable sort takes the first by code.
+            order = [
+                int(other)
+                for other in np.argsort(-similarity, kind="stable")[: kept + 1]
+                if other != place and similarity[other] > 0
+            ]
+            for rank, other in enumerate(order[:kept], 1):
+                yield Near(
+                    code,
+                    self.codes[other],
+                    rank,
+                    float(similarity[other]),
+                    float(self.activities[place, other]),
+                    (code, self.codes[other]) in related,
+                )
 
 
 def activity_bag(tasks: Sequence[Task], level: str) -> dict[str, float]:
@@ -94,24 +135,15 @@ def _within(bags: Sequence[Mapping[str, float]], *, most_common: float = 1.0) ->
 
 
 def nearest_rows(found: Nearness, related: frozenset[tuple[str, str]], kept: int) -> list[dict[str, object]]:
-    """Rows of `occupation_similarity`: of each occupation the nearest, ties by code."""
-    rows: list[dict[str, object]] = []
-    for place, code in enumerate(found.codes):
-        # Codes are sorted: of equally near ones a stable sort takes the first by code.
-        order = [
-            int(other)
-            for other in np.argsort(-found.similarity[place], kind="stable")[: kept + 1]
-            if other != place and found.similarity[place, other] > 0
-        ]
-        rows += [
-            {
-                "onet_soc_code": code,
-                "near_onet_soc_code": found.codes[other],
-                "rank": rank,
-                "similarity": float(found.similarity[place, other]),
-                "activity_similarity": float(found.activities[place, other]),
-                "is_related_in_onet": (code, found.codes[other]) in related,
-            }
-            for rank, other in enumerate(order[:kept], 1)
-        ]
-    return rows
+    """Rows of `occupation_similarity`."""
+    return [
+        {
+            "onet_soc_code": near.code,
+            "near_onet_soc_code": near.other,
+            "rank": near.rank,
+            "similarity": near.similarity,
+            "activity_similarity": near.activities,
+            "is_related_in_onet": near.is_related,
+        }
+        for near in found.nearest(related, kept)
+    ]
