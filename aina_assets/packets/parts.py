@@ -51,6 +51,7 @@ StatementCode = Literal[
     "generalizes",
     "members_disagree",
     "members_left_out",
+    "members_by_listed_titles",
     "left_to_members",
     # Of a title.
     "served_at_function",
@@ -329,7 +330,7 @@ class SharedActivity(Part):
 class Generalization(Part):
     """What a fallback generalizes over, and how its members disagree."""
 
-    members: tuple[Member, ...] = Field(min_length=1)
+    members: tuple[Member, ...]
     members_with_tasks: int = Field(ge=0)
     tasks_total: int = Field(description="tasks of all members; the packet has the most telling ones", ge=0)
     agreement: Share | None = Field(

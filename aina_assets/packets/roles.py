@@ -15,6 +15,8 @@ from aina_assets.packets.parts import RoleLevel
 from aina_assets.titles.functions import FunctionPolicy
 from aina_assets.titles.scope import ScopePolicy
 
+# An occupation with so many listed titles of a function stands for it, where no occupation is all of it.
+LEAST_TITLES = 2
 # From the finest to the coarsest; a function stands beside the SOC's ladder.
 LEVELS: tuple[RoleLevel, ...] = ("occupation", "detailed", "broad", "minor", "major", "function")
 
@@ -30,6 +32,8 @@ class Role:
         title: what people call it.
         members: O*NET-SOC codes that a fallback generalizes over; of an occupation itself alone.
         left_out: occupations of the group that are out of scope, which it does not speak of.
+        is_by_titles: whether no occupation is of the function as a whole, so that the members are those
+            under which authorities list titles of it.
         function: business function; None where it has none or several.
         is_in_scope: whether its work, or some of it, is in scope.
     """
@@ -40,6 +44,7 @@ class Role:
     title: str
     members: tuple[str, ...]
     left_out: int
+    is_by_titles: bool
     function: str | None
     is_in_scope: bool
 
@@ -63,6 +68,7 @@ class Roles:
         self._evidence = evidence
         self._scope = scope
         self._functions = functions
+        self._of_claims: dict[tuple[str, str, str | None], Role | None] = {}
 
     @cached_property
     def all(self) -> Mapping[str, Role]:
@@ -77,7 +83,7 @@ class Roles:
             if self._evidence.soc.groups[code].level != "detailed" or len(members) > 1
         ]
         functions = [self._function(name) for name in self._functions.names]
-        found = [*occupations, *groups, *(role for role in functions if role.members)]
+        found = [*occupations, *groups, *functions]
         found.sort(key=lambda role: (LEVELS.index(role.level), role.role_id))
         return {role.role_id: role for role in found}
 
@@ -90,6 +96,7 @@ class Roles:
             self._evidence.soc.occupations[code].title,
             (code,),
             0,
+            False,
             function,
             self._scope.of_code(code).is_in_scope,
         )
@@ -107,6 +114,7 @@ class Roles:
             group.title,
             members,
             len(every) - len(members),
+            False,
             functions.pop() if len(functions) == 1 else None,
             bool(inside),
         )
@@ -137,16 +145,15 @@ class Roles:
             function: the title's function, taken where nothing of the SOC's ladder has tasks.
 
         Returns:
-            None where no role at or above the claim has tasks.
+            The coarsest where none has tasks; None where the code is unknown.
         """
-        return next(
-            (
-                role
-                for role_id in self._ladder(level, code, function)
-                if (role := self.all.get(role_id)) is not None and self.has_tasks(role)
-            ),
-            None,
-        )
+        claim = (level, code, function)
+        if claim not in self._of_claims:
+            ladder = (self.all.get(role_id) for role_id in self._ladder(level, code, function))
+            roles = [role for role in ladder if role is not None]
+            last = roles[-1] if roles else None
+            self._of_claims[claim] = next(filter(self.has_tasks, roles), last)
+        return self._of_claims[claim]
 
     def _ladder(self, level: str, code: str, function: str | None) -> list[str]:
         if level == "function":

@@ -11,8 +11,7 @@ O*NET's tree.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +32,7 @@ Floats = NDArray[np.float64]
 Names = Mapping[str, tuple[str, Origin]]
 
 
-@dataclass(frozen=True, order=True)
-class Head:
+class Head(NamedTuple):
     """An activity that may name a workflow."""
 
     level: ActivityLevel
@@ -86,9 +84,11 @@ def workflows(
 def _chosen(heads: Sequence[Head], covered: Sequence[set[Head]], weights: Floats, most: int) -> list[Head]:
     """At most `most` heads that cover the tasks best."""
     worth = np.full((len(heads), len(covered)), -np.inf)
-    for place, head in enumerate(heads):
-        has = [task for task, own in enumerate(covered) if head in own]
-        worth[place, has] = WORTH[head.level] * weights[has] * (ALONE if len(has) == 1 else 1.0)
+    places = {head: place for place, head in enumerate(heads)}
+    for task, own in enumerate(covered):
+        for head in own:
+            worth[places[head], task] = WORTH[head.level] * weights[task]
+    worth[np.isfinite(worth).sum(axis=1) == 1] *= ALONE
     nothing = UNCOVERED * weights
     chosen: list[int] = []
     best = nothing

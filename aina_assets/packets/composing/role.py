@@ -5,7 +5,7 @@ Belongs here: what an occupation's packet shows, and sealing a packet. Does not:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args
@@ -61,17 +61,22 @@ def seal(packet: RolePacket, evidence: Evidence) -> Sealed:
     return Sealed(content, digest(content), len(files))
 
 
-def origins(data: Any) -> Iterator[dict[str, Any]]:
+def origins(data: Any) -> list[dict[str, Any]]:
     """Every origin in plain data of a packet."""
-    if isinstance(data, dict):
-        if data.keys() == {"file", "row"}:
-            yield data
-        else:
-            for value in data.values():
-                yield from origins(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from origins(value)
+    found: list[dict[str, Any]] = []
+    _collect(data, found)
+    return found
+
+
+def _collect(data: Any, found: list[dict[str, Any]]) -> None:
+    if type(data) is dict:
+        if "file" in data and "row" in data:
+            found.append(data)
+            return
+        data = data.values()
+    for value in data:
+        if type(value) is dict or type(value) is list:
+            _collect(value, found)
 
 
 def attributions(evidence: Evidence, sources: set[str]) -> list[str]:

@@ -196,6 +196,15 @@ def of_members(role: Role, general: Generalization, policy: PacketPolicy) -> lis
                 f"{general.agreement:.2f}.",
             )
         )
+    if role.is_by_titles:
+        found.append(
+            said(
+                "members_by_listed_titles",
+                "No occupation is of this function as a whole: the members are those under which "
+                "authorities list "
+                "titles of it.",
+            )
+        )
     if role.left_out:
         found.append(
             said(

@@ -100,6 +100,17 @@ class Classification:
         return {code: tuple(titles) for code, titles in found.items()}
 
     @cached_property
+    def listed_titles(self) -> list[tuple[str, str]]:
+        """Occupation and normalized form of every title that an authority lists under an occupation."""
+        return [
+            (code, title)
+            for code, title in self._rows.fetch(
+                "select distinct onet_soc_code, normalized_title from authority_title "
+                "where onet_soc_code is not null order by 1, 2"
+            )
+        ]
+
+    @cached_property
     def related(self) -> frozenset[tuple[str, str]]:
         """Pairs of O*NET's own Related Occupations."""
         return frozenset(

@@ -43,6 +43,7 @@ EXTRACT = "task_importance_extract"
 # Tables beside the source tables that packets are made from.
 DERIVED_INPUTS = (
     "source_file",
+    "authority_title",
     "onet_dwa",
     "onet_soc_to_soc",
     "onet_education_category",

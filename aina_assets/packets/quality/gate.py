@@ -223,7 +223,7 @@ class TitleGate:
         self._gate = gate_of(policy.version)
 
     def check(
-        self, row: Mapping[str, Any], head: Mapping[str, Any], role: RolePacket | None, *, is_covered: bool
+        self, row: Mapping[str, Any], head: dict[str, Any], role: RolePacket | None, *, is_covered: bool
     ) -> list[Fault]:
         """The faults of a title packet; none where it may be handed out.
 
@@ -241,13 +241,13 @@ class TitleGate:
         )
         return [fault for rule in rules for fault in rule]
 
-    def _digest(self, row: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[Fault]:
+    def _digest(self, row: Mapping[str, Any], head: dict[str, Any]) -> Iterator[Fault]:
         found = digest(canonical_json(head))
         if found != row["packet_sha256"]:
             yield Fault("digest_holds", f"the content's digest is {found}, stored is {row['packet_sha256']}")
 
     def _schema(
-        self, row: Mapping[str, Any], head: Mapping[str, Any], role: RolePacket | None
+        self, row: Mapping[str, Any], head: dict[str, Any], role: RolePacket | None
     ) -> Iterator[Fault]:
         if role is None:
             yield Fault("role_passes", f"its role {row['role_id']} is held back or absent")
