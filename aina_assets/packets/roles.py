@@ -120,13 +120,27 @@ class Roles:
         )
 
     def _function(self, name: str) -> Role:
-        members = tuple(
-            code
-            for code in self._evidence.soc.occupations
-            if self._functions.of_code(code) == name and self._scope.of_code(code).is_in_scope
-        )
+        in_scope = [code for code in self._evidence.soc.occupations if self._scope.of_code(code).is_in_scope]
+        members = tuple(code for code in in_scope if self._functions.of_code(code) == name)
+        is_by_titles = not members
+        if is_by_titles:
+            members = tuple(code for code in in_scope if self._listed_under(code, name) >= LEAST_TITLES)
         title = f"{name.replace('_', ' ')} (business function)"
-        return Role(role_id_of("function", name), "function", name, title, members, 0, name, is_in_scope=True)
+        role_id = role_id_of("function", name)
+        return Role(role_id, "function", name, title, members, 0, is_by_titles, name, is_in_scope=True)
+
+    def _listed_under(self, code: str, function: str) -> int:
+        """How many different titles of the function authorities list under an occupation."""
+        return len(self._titles_of[function].get(code, ()))
+
+    @cached_property
+    def _titles_of(self) -> dict[str, dict[str, set[str]]]:
+        found: dict[str, dict[str, set[str]]] = {name: {} for name in self._functions.names}
+        for code, title in self._evidence.soc.listed_titles:
+            function = self._functions.of_words(title)
+            if function is not None:
+                found[function].setdefault(code, set()).add(title)
+        return found
 
     def has_tasks(self, role: Role) -> bool:
         """Whether a member of the role has tasks."""

@@ -41,7 +41,7 @@ def of_tasks(
         return [
             said(
                 "no_tasks",
-                "O*NET describes no tasks of this occupation (it is a residual or military one); a title "
+                "O*NET describes no tasks of this role; a title "
                 "claimed "
                 "at this level is served with the next coarser role that has tasks.",
             )
