@@ -9,7 +9,6 @@ release, digest and licence, so that an origin leads to one row of one locked fi
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
@@ -127,8 +126,8 @@ class Served(Part):
     evidence: tuple[TitleEvidence, ...]
 
 
-class TitlePacket(Part):
-    """A title: its route and seniority over a role packet."""
+class TitleHead(Part):
+    """All that a title packet says of the title itself: what its digest is of."""
 
     schema_version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     kind: Literal["title"]
@@ -141,6 +140,11 @@ class TitlePacket(Part):
     statements: tuple[Statement, ...]
     sources: tuple[PacketSource, ...] = Field(description="files of the title's own evidence")
     role_packet_sha256: Sha256
+
+
+class TitlePacket(TitleHead):
+    """A title: its route and seniority over a role packet."""
+
     role: RolePacket
     packet_sha256: Sha256 = Field(
         description="digest of the packet without this field, `gate` and `role`, which has its own"
@@ -151,7 +155,12 @@ class TitlePacket(Part):
 # --- reading
 
 P = TypeVar("P", RolePacket, TitlePacket)
-KINDS: dict[str, type[RolePacket] | type[TitlePacket]] = {"role": RolePacket, "title": TitlePacket}
+
+
+class _Versioned(BaseModel):
+    """The one field that every version of a packet has."""
+
+    schema_version: str
 
 
 def read_packet(content: str | bytes, model: type[P], *, file: str | None = None) -> P:
@@ -167,11 +176,12 @@ def read_packet(content: str | bytes, model: type[P], *, file: str | None = None
         PacketFormatError: it is no JSON or breaks the contract; names the place.
     """
     try:
-        raw: Any = json.loads(content)
-    except ValueError as error:
-        raise PacketFormatError(f"not JSON: {error}", file=file) from error
-    version = raw.get("schema_version") if isinstance(raw, dict) else None
-    if not isinstance(version, str) or version.partition(".")[0] != MAJOR:
+        version = _Versioned.model_validate_json(content).schema_version
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or None
+        raise PacketFormatError(f"not a packet: {first['msg']}", file=file, place=place) from error
+    if version.partition(".")[0] != MAJOR:
         raise PacketVersionError(
             f"expected a packet of version {MAJOR}.x.x, found {version!r}", file=file, place="schema_version"
         )

@@ -16,7 +16,14 @@ import pyarrow.parquet as pq
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.storage import sha256_file
-from aina_assets.core.store import Provenance, TableInfo, code_version, contract_digest, merged_vintages
+from aina_assets.core.store import (
+    Provenance,
+    TableInfo,
+    TableStore,
+    code_version,
+    contract_digest,
+    merged_vintages,
+)
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.composing.fallback import FallbackComposer
 from aina_assets.packets.composing.role import OccupationComposer, seal
@@ -245,7 +252,7 @@ class PacketStage:
                 "packet_sha256": sealed.sha256,
             }
 
-    # --- titles
+    # --- titles and the gate
 
     def title_packet(self, key: str) -> Made:
         """Make one batch of `title_packet`."""
@@ -268,7 +275,7 @@ class PacketStage:
 
     @cached_property
     def _role_heads(self) -> dict[str, RoleHead]:
-        return role_heads(self)
+        return role_heads(self.store)
 
     @cached_property
     def _listed(self) -> dict[tuple[str, int], Listed]:
@@ -284,8 +291,8 @@ class PacketStage:
         return found
 
 
-def role_heads(stage: PacketStage) -> dict[str, RoleHead]:
+def role_heads(store: TableStore) -> dict[str, RoleHead]:
     """What title packets need of every role that has a packet."""
     columns = ["role_id", "level", "code", "title", "packet_sha256"]
-    rows = stage.store.read(ROLE_PACKET.name, columns).to_pylist()
+    rows = store.read(ROLE_PACKET.name, columns).to_pylist()
     return {row["role_id"]: RoleHead(*(row[name] for name in columns)) for row in rows}

@@ -78,7 +78,10 @@ class ReviewPolicy(_Section):
 
     near_duplicate: Share
     task_margin: Share
-    title_margin: Share
+    task_own: Share
+    task_near: Share
+    title_floor: Share
+    title_share: Share
 
 
 class PacketPolicy(PolicyFile):

@@ -59,6 +59,12 @@ class Nearness:
     def _places(self) -> dict[str, int]:
         return {code: place for place, code in enumerate(self.codes)}
 
+    def between(self, code: str, other: str) -> float:
+        """Similarity of two occupations; 0 where one has no tasks."""
+        if code not in self._places or other not in self._places:
+            return 0.0
+        return float(self.similarity[self._places[code], self._places[other]])
+
     def mean_between(self, codes: Sequence[str]) -> float | None:
         """Mean similarity by activities of two different occupations; None with fewer than two."""
         places = [self._places[code] for code in codes if code in self._places]

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from aina_assets.core.errors import AinaError
 from aina_assets.packets.canonical import canonical_json, digest
-from aina_assets.packets.contract import RolePacket, TitlePacket, read_packet
+from aina_assets.packets.contract import RolePacket, TitleHead, read_packet
 from aina_assets.packets.parts import PacketSource, Task
 from aina_assets.packets.policy import PacketPolicy
 from aina_assets.packets.quality.ledger import BLS_TABLES, Ledger
@@ -207,7 +207,6 @@ class TitleGate:
         ledger: the rows that origins must resolve to.
         files: files that origins may name.
         certificates: by stratum what it allows.
-        policy: whose version the gate carries.
     """
 
     def __init__(
@@ -215,27 +214,26 @@ class TitleGate:
         ledger: Ledger,
         files: Mapping[str, PacketSource],
         certificates: Mapping[str, Claim],
-        policy: PacketPolicy,
     ) -> None:
         self._ledger = ledger
         self._files = files
         self._certificates = certificates
-        self._gate = gate_of(policy.version)
 
     def check(
-        self, row: Mapping[str, Any], head: dict[str, Any], role: RolePacket | None, *, is_covered: bool
+        self, row: Mapping[str, Any], head: dict[str, Any], role: str | None, *, is_covered: bool
     ) -> list[Fault]:
         """The faults of a title packet; none where it may be handed out.
 
         Args:
             row: its row of `title_packet`.
             head: all of the packet besides role, digest and gate.
-            role: its role packet; None where that fails.
+            role: digest of its role packet as it stands; None where that fails or there is none.
             is_covered: whether the role is at or above the claimed level and speaks of the claimed code.
         """
         rules: tuple[Iterable[Fault], ...] = (
             self._digest(row, head),
-            self._schema(row, head, role),
+            self._role(row, role),
+            self._schema(head),
             self._provenance(head),
             self._level(row, is_covered=is_covered),
         )
@@ -246,18 +244,16 @@ class TitleGate:
         if found != row["packet_sha256"]:
             yield Fault("digest_holds", f"the content's digest is {found}, stored is {row['packet_sha256']}")
 
-    def _schema(
-        self, row: Mapping[str, Any], head: dict[str, Any], role: RolePacket | None
-    ) -> Iterator[Fault]:
+    def _role(self, row: Mapping[str, Any], role: str | None) -> Iterator[Fault]:
         if role is None:
             yield Fault("role_passes", f"its role {row['role_id']} is held back or absent")
-            return
-        if role.packet_sha256 != row["role_packet_sha256"]:
+        elif role != row["role_packet_sha256"]:
             yield Fault("role_passes", f"its role {row['role_id']} has another digest now")
+
+    def _schema(self, head: Mapping[str, Any]) -> Iterator[Fault]:
+        # The role is a packet of its own, which is held against the schema by itself.
         try:
-            TitlePacket.model_validate(
-                {**head, "role": role, "packet_sha256": row["packet_sha256"], "gate": self._gate}
-            )
+            TitleHead.model_validate(head)
         except ValidationError as error:
             first = error.errors()[0]
             yield Fault("schema_valid", f"{first['msg']} at {'.'.join(map(str, first['loc']))}")
