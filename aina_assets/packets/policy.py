@@ -64,6 +64,7 @@ class SimilarPolicy(_Section):
     activities: Share
     task_words: Share
     title_words: Share
+    least_recall: Share
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> SimilarPolicy:
@@ -76,6 +77,7 @@ class SimilarPolicy(_Section):
 class ReviewPolicy(_Section):
     """What the semantic review takes for a finding."""
 
+    most_findings_share: Share
     near_duplicate: Share
     task_margin: Share
     task_own: Share

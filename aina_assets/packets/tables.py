@@ -7,7 +7,7 @@ role packet stands in `role_packet` as its canonical JSON.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -66,6 +66,8 @@ QualityRule = Literal[
     "role_passes",
 ]
 ReviewRule = Literal["task_elsewhere", "near_duplicate_tasks", "title_points_elsewhere"]
+
+QUALITY_RULES: tuple[str, ...] = get_args(QualityRule)
 
 TASK = Reference(("onet_soc_code", "task_id"), "onet_task", ("onet_soc_code", "task_id"))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,13 +64,14 @@ class RoleGate:
             content: its canonical JSON without digest and gate.
             sha256: the digest that it is stored under.
         """
-        faults = [*self._digest(content, sha256), *self._leaked(content)]
+        faults = [*self._leaked(content)]
         try:
             packet = read_packet(served_role(content, sha256, self._gate), RolePacket)
         except AinaError as error:
             return [*faults, Fault("schema_valid", f"{error.message} at {error.place or 'the whole'}")]
         data = json.loads(content)
         rules = (
+            self._digest(content, data, sha256),
             self._tasks(packet),
             self._provenance(packet, data),
             self._wages(packet),
@@ -80,17 +81,12 @@ class RoleGate:
         )
         return [*faults, *(fault for rule in rules for fault in rule)]
 
-    def _digest(self, content: str, sha256: str) -> Iterator[Fault]:
+    def _digest(self, content: str, data: dict[str, Any], sha256: str) -> Iterator[Fault]:
         found = digest(content.encode())
         if found != sha256:
             yield Fault("digest_holds", f"the content's digest is {found}, stored is {sha256}")
-        try:
-            is_canonical = canonical_json(json.loads(content)) == content.encode()
-        except ValueError as error:
-            yield Fault("digest_holds", f"not JSON: {error}")
-        else:
-            if not is_canonical:
-                yield Fault("digest_holds", "the content is not in canonical form")
+        if canonical_json(data) != content.encode():
+            yield Fault("digest_holds", "the content is not in canonical form")
 
     def _leaked(self, content: str) -> Iterator[Fault]:
         if self._leaks is not None:
@@ -107,12 +103,7 @@ class RoleGate:
     # --- provenance
 
     def _provenance(self, packet: RolePacket, data: Mapping[str, Any]) -> Iterator[Fault]:
-        told = {source.file for source in packet.sources}
-        for place, origin in _places(data):
-            if origin["file"] not in told:
-                yield Fault("provenance_resolves", f"{place}: {origin['file']} is not among the sources")
-            elif not self._ledger.has(origin["file"], origin["row"]):
-                yield Fault("provenance_resolves", f"{place}: {origin['file']} has no row {origin['row']}")
+        yield from unresolved(data, {source.file for source in packet.sources}, self._ledger)
         for task in packet.tasks:
             yield from self._task_says(task)
         exposure = packet.exposure
@@ -179,17 +170,21 @@ class RoleGate:
                 yield Fault("attribution_is_complete", f"the attribution of {source} is missing")
 
 
-def _places(data: Any, place: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every origin in plain data of a packet, with where it stands."""
-    if isinstance(data, dict):
-        if data.keys() == {"file", "row"}:
-            yield place, data
-        else:
-            for key, value in data.items():
-                yield from _places(value, f"{place}.{key}" if place else key)
-    elif isinstance(data, list):
-        for number, value in enumerate(data):
-            yield from _places(value, f"{place}.{number}")
+def unresolved(data: Any, told: Set[str], ledger: Ledger, place: str = "") -> Iterator[Fault]:
+    """Every origin in plain data of a packet that leads to no row, with where it stands.
+
+    Args:
+        told: files that the packet's sources name.
+    """
+    for key, value in data.items() if type(data) is dict else enumerate(data):
+        # Texts and numbers are by far the most, and hold no origin.
+        if type(value) is dict and "file" in value and "row" in value:
+            if value["file"] not in told:
+                yield Fault("provenance_resolves", f"{place}{key}: {value['file']} is not among the sources")
+            elif not ledger.has(value["file"], value["row"]):
+                yield Fault("provenance_resolves", f"{place}{key}: {value['file']} has no row {value['row']}")
+        elif type(value) is dict or type(value) is list:
+            yield from unresolved(value, told, ledger, f"{place}{key}.")
 
 
 @dataclass(frozen=True)
@@ -260,11 +255,7 @@ class TitleGate:
 
     def _provenance(self, head: Mapping[str, Any]) -> Iterator[Fault]:
         told = {source["file"] for source in head["sources"]}
-        for place, origin in _places(head):
-            if origin["file"] not in told or origin["file"] not in self._files:
-                yield Fault("provenance_resolves", f"{place}: {origin['file']} is not among the sources")
-            elif not self._ledger.has(origin["file"], origin["row"]):
-                yield Fault("provenance_resolves", f"{place}: {origin['file']} has no row {origin['row']}")
+        yield from unresolved(head, told & self._files.keys(), self._ledger)
 
     def _level(self, row: Mapping[str, Any], *, is_covered: bool) -> Iterator[Fault]:
         if not is_covered:

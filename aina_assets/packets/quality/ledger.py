@@ -112,9 +112,8 @@ class Ledger:
                 known = [float(str(value)) for value in values if value is not None]
                 if len(known) == len(parts):
                     total = sum(known)
-                    # Published shares are summed with the noise of binary fractions.
                     found[kind, f"economic_index/{file}", int(str(row))] = (
-                        total if len(parts) == 1 else round(min(total, 1.0), 6)
+                        total if len(parts) == 1 else min(total, 1.0)
                     )
         return found
 
