@@ -9,6 +9,7 @@ release, digest and licence, so that an origin leads to one row of one locked fi
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
@@ -211,6 +212,11 @@ def packet_schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
         "title": name,
         "version": PACKET_VERSION,
     }
+
+
+def packet_schema_text(name: str, model: type[BaseModel]) -> str:
+    """The committed text of a packet's JSON Schema."""
+    return json.dumps(packet_schema(name, model), indent=2, sort_keys=True) + "\n"
 
 
 SCHEMAS: dict[str, type[BaseModel]] = {

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import AinaError, StateError
+from aina_assets.core.store import TableStore
 from aina_assets.packets.canonical import canonical_json
 from aina_assets.packets.composing.title import RoleHead, head
 from aina_assets.packets.contract import RolePacket, TitlePacket, read_packet
@@ -37,6 +39,19 @@ class PacketHeldError(AinaError):
     """The quality gate holds the packet back; it is not handed out."""
 
     default_remedy = "See the table `packet_quality_finding` and the receipt packet_quality_gate_v1."
+
+
+def stored_role(store: TableStore, role_id: str, sha256: str) -> RolePacket:
+    """A role packet as it is stored, whatever the gate says of it: for looking at, not for serving.
+
+    Raises:
+        NoPacketError: there is no such role.
+    """
+    for part in store.parts(ROLE_PACKET.name, ("role_id", "packet_json")):
+        for row in part.filter(pc.equal(part["role_id"], role_id)).to_pylist():
+            content = f'{row["packet_json"][:-1]},"packet_sha256":"{sha256}","gate":null}}'
+            return read_packet(content, RolePacket, file=role_id)
+    raise NoPacketError(f"there is no role {role_id!r}", place=role_id)
 
 
 class PacketReader:
