@@ -42,7 +42,7 @@ class WorkflowPolicy(_Section):
 
     least: Count
     most: Count
-    tasks_each: Count
+    tasks_each: Annotated[float, Field(gt=0)]
 
     @model_validator(mode="after")
     def _in_order(self) -> WorkflowPolicy:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aina_assets.packets.canonical import canonical_json, digest
@@ -25,7 +25,8 @@ VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text(), VALUES))
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.text(max_size=4), VALUES, max_size=4))
 def test_it_is_the_librarys(value: dict[str, Any]) -> None:
     assert canonical_json(copy.deepcopy(value)) == rfc8785.dumps(value)
 

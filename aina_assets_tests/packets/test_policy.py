@@ -16,8 +16,8 @@ COMMITTED = PROJECT_ROOT / "data" / "policies"
 def test_the_committed_policy_is_read() -> None:
     policy = read_packet_policy(COMMITTED)
     assert policy.workflows.most_for(2) == 2
-    assert policy.workflows.most_for(9) == 3
-    assert policy.workflows.most_for(18) == 6
+    assert policy.workflows.most_for(9) == 4
+    assert policy.workflows.most_for(15) == 6
     assert policy.workflows.most_for(60) == 7
     assert len(policy.sha256) == 64
 

@@ -91,5 +91,5 @@ def test_on_the_starter_the_fine_activities_name_most_workflows(stage: PacketSta
             for task_id in workflow.task_ids:
                 every += 1
                 covered += workflow.activity_id in {head.activity_id for head in heads_of(by_id[task_id])}
-    assert covered / every > 0.9
+    assert covered / every > 0.8
     assert total["gwa_group"] < total["iwa"] + total["gwa"]
