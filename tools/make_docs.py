@@ -27,6 +27,10 @@ from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
 from aina_assets.definitions import ASSETS, CHECKS, CONTRACTS, STAGES
+from aina_assets.packets import tables as packets_tables
+from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
+from aina_assets.packets.contract import packet_schema_text
+from aina_assets.packets.receipts import QUALITY_GATE, PacketQualityGate
 from aina_assets.sources.automation import DRIFT, upstream_drift_checks
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
@@ -47,6 +51,7 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     COVERAGE: TitleCoverageReceipt,
     ADJUDICATION: IcpTitleAdjudication,
     QUARANTINE: TitleBatchQuarantine,
+    QUALITY_GATE: PacketQualityGate,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.
@@ -67,6 +72,11 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
         "Adjudication",
         "Rules, reviews by batch, and one state a title. These tables are Parquet alone.",
         adjudication_tables.CONTRACTS,
+    ),
+    (
+        "Packets",
+        "Roles, titles and the graph of work, as Parquet; the graph is in `AINA_DATA/graph.duckdb` too.",
+        packets_tables.CONTRACTS,
     ),
 ]
 DICTIONARY_INTRODUCTION = """\
@@ -118,6 +128,10 @@ def documents() -> dict[str, str]:
         "settings.md": _settings(),
         "checks.md": _checks(),
         **{f"{SCHEMAS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
+        **{
+            f"{SCHEMAS}/{name}.schema.json": packet_schema_text(name, model)
+            for name, model in PACKET_SCHEMAS.items()
+        },
     }
 
 

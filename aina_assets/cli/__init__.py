@@ -18,6 +18,8 @@ from rich.table import Table
 from aina_assets import __version__
 from aina_assets.cli.console import err, out, show_build, typed_errors
 from aina_assets.cli.gold import gold_app
+from aina_assets.cli.graph import graph_app
+from aina_assets.cli.packets import packets_app
 from aina_assets.cli.review import review_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
@@ -38,6 +40,8 @@ for name, of_stage in (
     ("titles", titles_app),
     ("gold", gold_app),
     ("review", review_app),
+    ("packets", packets_app),
+    ("graph", graph_app),
 ):
     app.add_typer(of_stage, name=name)
 

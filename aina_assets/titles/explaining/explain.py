@@ -113,6 +113,22 @@ class Explainer:
             for number, (text, title) in enumerate(zip(texts, normalized, strict=True), 1)
         ]
 
+    def routed(self, text: str) -> tuple[Row, bool] | None:
+        """The row of `title_route` that a text has or would have, and whether the inventory has it.
+
+        Returns:
+            None where the text is no usable title.
+
+        Raises:
+            StateError: a table or the model is absent or damaged.
+        """
+        title = None if is_withheld(text) else self._stage.normalizer(text)
+        if title is None or title.defect:
+            return None
+        usable = {title_id_of(title.normalized): (text, title)}
+        (found,) = (self._recorded(usable) or self._computed(usable)).values()
+        return {**found.route}, found.is_in_inventory
+
     def _explanation(
         self, number: int, text: str, title: NormalizedTitle | None, evidence: Mapping[str, Evidence]
     ) -> Explanation:
