@@ -96,11 +96,8 @@ def test_nothing_is_asked_where_nothing_waits(built: Path) -> None:
 
 def test_prompts_are_written_for_people_to_read(engine: Engine, tmp_path: Path) -> None:
     key = a_batch(engine)
-    forget(engine, key)
-    make_batches(engine, key)
     forget(engine)
     nobody = with_reviewers(engine, NOBODY, tmp_path / "nobody")
-    make_batches(nobody, key)
     shown = invoke(
         engine.data.path,
         "review",
@@ -175,6 +172,7 @@ def test_explain_tells_of_titles_that_are_none_or_not_here(built: Path) -> None:
 
 def test_a_run_settles_what_waits_and_a_second_one_asks_nobody(engine: Engine, tmp_path: Path) -> None:
     forget(engine)
+    summary = engine.data.build_summary.read_bytes()
     asked = simulated(engine, tmp_path / "asked")
     shown = invoke(engine.data.path, "review", "run", **reviewers(asked))
     assert shown.exit_code == 0, shown.output
@@ -186,6 +184,8 @@ def test_a_run_settles_what_waits_and_a_second_one_asks_nobody(engine: Engine, t
     assert account["review_prompt_candidate_count"] == 0
     assert account["simulated_decision_rows_applied"] > 0
     assert account["recorded_decision_rows_applied"] == account["multi_llm_decision_rows_applied"] == 0
+    # The last build's summary is of the last build.
+    assert engine.data.build_summary.read_bytes() == summary
     again = invoke(engine.data.path, "review", "run", **reviewers(asked))
     assert again.exit_code == 0, again.output
     assert {p: p.stat().st_mtime_ns for p in (engine.data.reviews / "answers").iterdir()} == answers
@@ -210,6 +210,7 @@ def fill(sheet: Path, answers: Iterator[str]) -> None:
     sheet.write_text(text.getvalue(), "utf-8-sig")
 
 
+@pytest.mark.slow
 def test_people_get_sheets_and_their_filled_ones_are_taken_over(engine: Engine, tmp_path: Path) -> None:
     kept = residuals(engine)[0]
     people = with_reviewers(engine, NOBODY + PEOPLE, tmp_path / "people")
@@ -249,6 +250,7 @@ def test_a_sheet_that_is_none_is_refused(built: Path, tmp_path: Path) -> None:
 # --- accepting, releasing, ordering
 
 
+@pytest.mark.slow
 def test_a_held_batch_is_accepted_by_name(engine: Engine, tmp_path: Path) -> None:
     key = a_batch(engine)
     forget(engine, key)
