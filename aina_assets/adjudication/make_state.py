@@ -169,6 +169,9 @@ class StateStage:
             states = state_rows(
                 routes, {row["title_id"]: row for row in rules}, folded, self.stage.targets.reasons
             )
+            titles = [row["title_id"] for row in routes]
+            if [row["title_id"] for row in states] != titles or len(set(titles)) < len(titles):
+                raise AccountError(f"{len(states)} states of {len(set(titles))} titles: not one a title")
             for fault in account_of(routes, states, folded).faults():
                 raise AccountError(
                     f"{fault['equation']}: {fault['left']} on the left, {fault['right']} on the right"

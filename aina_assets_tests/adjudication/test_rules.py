@@ -15,6 +15,7 @@ from aina_assets.adjudication.chain import MergeChain
 from aina_assets.adjudication.make_receipt import write_adjudication
 from aina_assets.adjudication.make_state import StateStage
 from aina_assets.adjudication.merge import ChainError, Merge, merge_of
+from aina_assets.adjudication.receipts import RECEIPT, IcpTitleAdjudication
 from aina_assets.adjudication.stage import AdjudicationStage
 from aina_assets.adjudication.tables import (
     REVIEW_BATCH,
@@ -26,6 +27,7 @@ from aina_assets.adjudication.tables import (
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.rules import Finding, Severity
+from aina_assets.sources.rules import receipt_is_of_this_state
 from aina_assets.titles.tables import TITLE_ROUTE
 from aina_assets_tests.adjudication.made import FINANCE, forge, merge
 from aina_assets_tests.builds import Build, copied, flip_byte
@@ -130,15 +132,28 @@ def test_a_served_title_too_many_opens_the_account(engine: Engine) -> None:
     }
 
 
-def test_the_state_is_not_made_where_the_account_does_not_close(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+def first_served_again(states: Rows) -> Rows:
+    place = next(n for n, row in enumerate(states) if row["state"] == "residual")
+    return [*states[:place], {**states[place], "state": "serve_now"}, *states[place + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (lambda states: states[1:], "not one a title"),
+        (lambda states: [*states, states[0]], "not one a title"),
+        (first_served_again, "on the left"),
+    ],
+)
+def test_the_state_is_not_made_where_a_title_is_lost_or_counted_twice(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tamper: Edit, told: str
 ) -> None:
     monkeypatch.setattr(
-        "aina_assets.adjudication.make_state.state_rows", lambda *arguments: state_rows(*arguments)[1:]
+        "aina_assets.adjudication.make_state.state_rows", lambda *arguments: tamper(state_rows(*arguments))
     )
     path = engine.store.path(TITLE_STATE.name)
     path.unlink()
-    with pytest.raises(AccountError, match="on the left"):
+    with pytest.raises(AccountError, match=told):
         StateStage(AdjudicationStage(engine)).title_state()
     assert not path.exists()
 
@@ -361,3 +376,14 @@ def test_the_receipt_is_of_the_tables_and_merges_that_stand(engine: Engine) -> N
     assert told.review_prompt_row_count == 0
     routes = engine.store.read_partitions(TITLE_ROUTE.name, ["route"])["route"].to_pylist()
     assert told.ambiguous_input_rows == routes.count("adjudicate")
+
+
+def test_a_receipt_of_a_merge_that_is_gone_is_named(engine: Engine) -> None:
+    assert receipt_is_of_this_state(engine, RECEIPT, IcpTitleAdjudication, {}).passed
+    path = chain_of(engine).files()[5].path
+    content = path.read_bytes()
+    path.unlink()
+    found = receipt_is_of_this_state(engine, RECEIPT, IcpTitleAdjudication, {})
+    assert [(row["subject"], row["found"]) for row in found.sample] == [(f"reviews/merges/{path.name}", None)]
+    path.write_bytes(content + b" ")
+    assert not receipt_is_of_this_state(engine, RECEIPT, IcpTitleAdjudication, {}).passed

@@ -7,24 +7,19 @@ raw outputs are kept, a receipt says why, and no state changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aina_assets.adjudication.evidence import EvidenceStore
-from aina_assets.adjudication.plan import BatchPlan
 from aina_assets.adjudication.protocol import (
     SEATS,
-    ReviewAnswer,
-    ReviewerError,
     ReviewerKind,
     ReviewerPendingError,
     ReviewerRateLimitedError,
     ReviewerTimeoutError,
     ReviewRequest,
-    Seat,
 )
 from aina_assets.adjudication.quarantine import (
     QUARANTINE,
@@ -32,80 +27,15 @@ from aina_assets.adjudication.quarantine import (
     QuarantineError,
     TitleBatchQuarantine,
 )
-from aina_assets.adjudication.wave import WaveState
-from aina_assets.core.errors import StateError
 from aina_assets.core.receipts import read_receipt
 from aina_assets.core.storage import sha256_file
-from benchmarks.adjudication.world import BATCHES, World, answer_of
-
-BATCH = BATCHES[0]
-Mangle = Callable[[ReviewRequest, dict[str, Any]], Mapping[str, Any] | bytes]
-
-
-def honest(request: ReviewRequest, said: dict[str, Any]) -> Mapping[str, Any]:
-    return said
-
-
-class Scripted:
-    """A reviewer of the world that answers as scripted, and counts what it was asked.
-
-    Args:
-        seat: its seat.
-        mangle: what it makes of the answers that it would give.
-        error: what it raises instead.
-        kind: what its decisions are counted as.
-    """
-
-    def __init__(
-        self,
-        world: World,
-        seat: Seat,
-        mangle: Mangle = honest,
-        error: ReviewerError | None = None,
-        kind: ReviewerKind = ReviewerKind.LLM,
-    ) -> None:
-        self.spec = world.room.specs[seat]
-        self.kind = kind
-        self.asked: list[str] = []
-        self._mangle = mangle
-        self._error = error
-
-    def review(self, request: ReviewRequest) -> ReviewAnswer:
-        """Answer one request."""
-        self.asked.append(request.request_id)
-        if self._error is not None:
-            raise self._error
-        said = {
-            row.row_id: answer_of(
-                self.spec.name, row.title, is_known=row.title.startswith("known "), is_lying=False
-            )
-            for row in request.rows
-        }
-        told = self._mangle(request, said)
-        content = told if isinstance(told, bytes) else json.dumps({"decisions": told}).encode()
-        return ReviewAnswer.to(request, self.kind, content, seconds=0.0, tokens_in=10, tokens_out=5)
+from aina_assets_tests.adjudication.scripted import BATCH, Mangle, Scripted, drop, keep_all, review
+from benchmarks.adjudication.world import World
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-def review(world: World, plan: BatchPlan, **mangled: Mangle) -> WaveState:
-    """Ask both reviewers for a plan, one of them mangling its outputs, and settle."""
-    for seat in SEATS:
-        world.room.asking.ask(plan, Scripted(world, seat, mangled.get(seat, honest)))
-    return world.room.settle(plan)
-
-
-def drop(many: int, *, in_repair: bool = True) -> Mangle:
-    """Leave rows out of the first chunk, and of its repair."""
-
-    def mangle(request: ReviewRequest, said: dict[str, Any]) -> Mapping[str, Any]:
-        is_due = request.chunk == 0 and (in_repair or not request.round)
-        return dict(list(said.items())[many:]) if is_due else said
-
-    return mangle
 
 
 # --- batch 072
@@ -278,48 +208,6 @@ def test_what_was_asked_is_kept_before_it_is_answered(world: World) -> None:
     assert set(request.row_ids) <= set(plan.by_row)
 
 
-# --- evidence
-
-
-def test_the_first_answer_to_a_request_stands(world: World) -> None:
-    plan = world.plan(BATCH)
-    part, _ = world.room.asking.ask(plan, Scripted(world, "reviewer_a"))
-    request, answer = part.asked[0]
-    assert answer is not None
-    late = ReviewAnswer.to(request, ReviewerKind.LLM, b"something else", seconds=9.0)
-    assert world.folders.evidence.keep_answer(request, late) == answer
-    assert world.folders.evidence.answer(request.request_id) == answer
-
-
-def test_an_answer_to_another_question_is_not_kept(world: World) -> None:
-    plan = world.plan(BATCH)
-    part, _ = world.room.asking.ask(plan, Scripted(world, "reviewer_a"))
-    (_, answer), (second, _) = part.asked[:2]
-    assert answer is not None
-    with pytest.raises(StateError, match="another question"):
-        world.folders.evidence.keep_answer(second, answer)
-
-
-def test_a_damaged_or_misplaced_answer_is_named(tmp_path: Path, world: World) -> None:
-    plan = world.plan(BATCH)
-    part, _ = world.room.asking.ask(plan, Scripted(world, "reviewer_a"))
-    store = EvidenceStore(world.folders.root)
-    first, second = (store.answer_path(request.request_id) for request, _ in part.asked[:2])
-    second.write_bytes(first.read_bytes())
-    with pytest.raises(StateError, match="under another request's name"):
-        world.room.asking.part(plan, world.room.specs["reviewer_a"])
-    second.write_text("{}")
-    with pytest.raises(StateError, match="damaged") as caught:
-        list(store.answers())
-    assert caught.value.file == str(second)
-
-
-def test_bytes_that_are_no_text_are_kept_as_they_are(world: World) -> None:
-    plan = world.plan(BATCH)
-    world.room.asking.ask(plan, Scripted(world, "reviewer_a", lambda request, said: b"\xff\x00\xfe"))
-    assert {answer.content for answer in world.folders.evidence.answers()} == {b"\xff\x00\xfe"}
-
-
 # --- consensus and its fate
 
 
@@ -347,11 +235,6 @@ def test_a_reviewer_below_its_floor_has_the_batch_rejected(world: World) -> None
     assert found is not None
     assert (found.receipt.fault, found.receipt.reviewer) == ("below_floor", "reviewer_b")
     assert len(world.folded()) == 0
-
-
-def keep_all(request: ReviewRequest, said: dict[str, Any]) -> Mapping[str, Any]:
-    kept = {"decision": "keep", "level": None, "code": None}
-    return dict.fromkeys(said, kept)
 
 
 def test_a_batch_on_which_reviewers_agree_too_little_is_held_until_a_person_accepts_it(world: World) -> None:
