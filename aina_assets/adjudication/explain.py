@@ -11,7 +11,9 @@ from typing import Any
 from aina_assets.adjudication.make_reviews import ReviewStage
 from aina_assets.adjudication.stage import AdjudicationStage
 from aina_assets.adjudication.tables import TITLE_RULE_DECISION, TITLE_STATE
+from aina_assets.titles.explaining.explain import is_withheld
 from aina_assets.titles.identity import title_batch_of
+from aina_assets.titles.inventory import WITHHELD
 from aina_assets.titles.make import TitleStage
 
 
@@ -20,7 +22,7 @@ class TitleHistory:
     """What is known of a title's adjudication.
 
     Attributes:
-        asked: the text.
+        asked: the text; empty where it is no usable title, since it may be a person's data.
         title_id, title_batch: the title's; None where the text is no usable title.
         defect: why it is none.
         state: its row of `title_state`; None where the inventory has not the title.
@@ -48,9 +50,11 @@ def explain(stage: AdjudicationStage, text: str) -> TitleHistory:
         StateError: the stage was not built.
         ChainError: the chain of merges is not whole.
     """
+    if is_withheld(text):
+        return TitleHistory("", None, None, WITHHELD)
     found = TitleStage(stage.engine).normalizer(text)
     if found.defect:
-        return TitleHistory(text, None, None, found.defect)
+        return TitleHistory("", None, None, found.defect)
     title_id = TitleStage(stage.engine).title_id(text) or ""
     batch = title_batch_of(title_id, stage.folders.title_batches)
     store = stage.engine.store

@@ -110,7 +110,7 @@ def known_answers_are_right(engine: Engine, partition: str | None) -> Finding:
         + ("; no known answer is among the prompts" if is_blind else ""),
         failed_rows=int(is_blind),
         sample=shown,
-        remedy="Label a sample of this inventory (`aina titles gold sample`): without known answers nothing "
+        remedy="Label a sample of this inventory (`aina gold sample`): without known answers nothing "
         "tells how often two reviewers err alike.",
         figures={"known_answers": len(rows), "wrong_alike": len(alike), **counts},
         severity=Severity.WARN,

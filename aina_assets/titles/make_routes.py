@@ -110,7 +110,7 @@ class RouteStage:
     def _assessed(self, wanted: set[str]) -> Iterator[Assessed]:
         for info in self._store.infos(TITLE_LEVEL.name):
             table = self._store.read(TITLE_LEVEL.name, partition=info.partition)
-            held = pa.array([title_id in wanted for title_id in table["title_id"].to_pylist()])
+            held = pa.array([title_id in wanted for title_id in table["title_id"].to_pylist()], pa.bool_())
             yield from assessed_rows(table.filter(held).to_pylist())
 
     # --- calibration and certificates

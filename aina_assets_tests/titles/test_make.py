@@ -148,6 +148,23 @@ def test_every_bad_line_has_its_answer_and_leaves_no_text(engine: Engine) -> Non
     assert all(row["raw_title"] is None and row["title_id"] is None for row in found.values())
 
 
+@pytest.mark.parametrize("lines", [1, 3])
+def test_an_inventory_of_a_few_titles_is_routed_whole(engine: Engine, lines: int) -> None:
+    """Most batches have no title then, and no gold set speaks for it."""
+    table, provenance = engine.store.read("title_list"), engine.store.info("title_list").provenance
+    engine.store.write(TITLE_LIST, table.slice(0, lines), provenance)
+    make_all(engine)
+    routes = RouteStage(TitleStage(engine))
+    assert routes.title_gold()[0].rows == 0
+    routes.title_calibration()
+    assert routes.title_certificate()[0].rows == 0
+    made = [routes.title_route(key)[0].rows for key in engine.settings.title_batch_keys]
+    assert sum(made) == lines
+    assert made.count(0) >= len(made) - lines
+    coverage = routes.title_coverage()[0]
+    assert sum(engine.store.read(coverage.name)["titles"].to_pylist()) == lines
+
+
 def test_every_form_of_a_title_is_kept(engine: Engine) -> None:
     add_lines(
         engine, "Sr. Zeppelin Accountant - EMEA", "senior zeppelin accountant", "SENIOR ZEPPELIN ACCOUNTANT"

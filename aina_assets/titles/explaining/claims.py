@@ -28,8 +28,9 @@ REASONS: Mapping[str, str] = {
     "uncertified_stratum": "a claim is sure enough, but its stratum's error is not, or was never measured",
 }
 DEFECTS: Mapping[str, str] = {
-    "withheld": "it holds an e-mail address, a phone number or a person's name: it is counted, never kept",
-    "personal_data": "it holds an e-mail address or a phone number: it is counted, never kept",
+    "withheld": "it holds an e-mail address, a phone or identity number or a person's name: it is counted, "
+    "never kept",
+    "personal_data": "it holds an e-mail address, a phone or identity number: it is counted, never kept",
     "empty": "nothing can be seen in it",
     "too_long": "no job title is that long",
     "no_letters": "it has no letter of any script",
