@@ -18,6 +18,7 @@ from aina_assets.core.errors import StorageFullError
 from aina_assets.core.progress import Step, observed
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.definitions import BUILD_JOB, STAGES, build_definitions
+from aina_assets.verification.results import Outcome, write_results
 
 # Dagster's own lines go to its event log, which the UI shows; the terminal has the build's progress.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -71,6 +72,8 @@ def run_build(
             )
         engine.digests.save()
         summary = _summary(engine, job, result, perf_counter() - start)
+        write_results(engine, _outcomes(result))
+        engine.digests.save()
         summary.write(engine.data.build_summary)
     return summary
 
@@ -158,6 +161,16 @@ def _summary(
         check_failures=tuple(failures),
         step_failures=tuple(_step_failures(result)),
     )
+
+
+def _outcomes(result: dg.ExecuteInProcessResult) -> Iterator[Outcome]:
+    """Every check's verdict, and every step that raised, as a receipt tells of them."""
+    for evaluation in _verdicts(result.get_asset_check_evaluations()):
+        name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
+        is_warning = evaluation.severity is dg.AssetCheckSeverity.WARN
+        yield Outcome(name, evaluation.passed, is_warning)
+    for failure in _step_failures(result):
+        yield Outcome(f"step {failure.step}", passed=False)
 
 
 def _row_count(materialization: dg.AssetMaterialization) -> int:

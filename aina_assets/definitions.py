@@ -13,15 +13,29 @@ from aina_assets.sources import checks as sources_checks
 from aina_assets.titles import assets as titles_assets
 from aina_assets.titles import checks as titles_checks
 from aina_assets.titles import tables as titles_tables
+from aina_assets.verification import assets as verification_assets
+from aina_assets.verification import checks as verification_checks
 from aina_assets.warehouse import assets as warehouse_assets
 from aina_assets.warehouse import checks as warehouse_checks
 from aina_assets.warehouse.tables import product_contracts
 
 BUILD_JOB = "rebuild_all"
 
-STAGES = (sources_assets.GROUP, warehouse_assets.GROUP, titles_assets.GROUP)
-ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS]
-CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS, *titles_checks.CHECKS]
+STAGES = (
+    sources_assets.GROUP,
+    warehouse_assets.GROUP,
+    titles_assets.GROUP,
+    verification_assets.GROUP,
+)
+# What the manifest is made over: a stage that makes tables joins here.
+MAKERS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS]
+ASSETS = [*MAKERS, *verification_assets.manifest_assets(MAKERS)]
+CHECKS = [
+    *sources_checks.CHECKS,
+    *warehouse_checks.CHECKS,
+    *titles_checks.CHECKS,
+    *verification_checks.CHECKS,
+]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
 CONTRACTS: tuple[TableContract, ...] = (*product_contracts(), *titles_tables.CONTRACTS)
 

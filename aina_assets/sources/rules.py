@@ -27,6 +27,7 @@ from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import Source
 from aina_assets.sources.expectations import Expectations
 from aina_assets.sources.lock import LockedFile, verify_file
+from aina_assets.sources.receipts import LOCK_SUBJECT
 from aina_assets.sources.tables.files import SOURCE_FILE
 
 # A table of more rows is held against its contract in parts.
@@ -204,6 +205,8 @@ def receipt_is_of_this_state(
             found: str | None = _table_digest(engine, subject.name)
         elif subject.name.startswith(MODELS_FOLDER):
             found = engine.digests.sha256(engine.data.models / subject.name.removeprefix(MODELS_FOLDER))
+        elif subject.name == LOCK_SUBJECT:
+            found = engine.digests.sha256(engine.settings.lock_path)
         else:
             found = standing.get(subject.name)
         if found != subject.digest.sha256:
