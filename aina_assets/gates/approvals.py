@@ -200,12 +200,15 @@ def _statement(content: bytes) -> Statement[GateApproval]:
         raise ValueError(f"malformed: {error.errors()[0]['msg']}") from error
     if statement.predicate_type != predicate_type(APPROVAL):
         raise ValueError(f"a {statement.predicate_type}, expected a {predicate_type(APPROVAL)}")
+    if len({subject.name for subject in statement.subject}) != len(statement.subject):
+        raise ValueError("a piece of evidence is named twice")
     if not seal_holds(content, statement.predicate.seal):
         raise ValueError("damaged: its bytes are not those that were sealed")
     return statement
 
 
 def _evidence(statement: Statement[GateApproval]) -> dict[str, str]:
+    """What was looked at, by name. `_statement` has refused a name that is there twice."""
     return {subject.name: subject.digest.sha256 for subject in statement.subject}
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field
 
+from aina_assets.core.errors import StateError
 from aina_assets.core.receipts import Predicate, seal_holds, sealed_bytes, subjects
 from aina_assets.core.storage import disk_full_named, sha256_bytes, write_json
 from aina_assets.gates.decide import Log
@@ -130,12 +131,16 @@ class DecisionLog:
             told: the entry's fields.
 
         Raises:
+            StateError: the log has lost entries; nothing is added to it.
             StorageFullError, OSError: it could not be written.
         """
         with self._locked(), disk_full_named(self._path):
+            counted = self._read_head()[0][0]
             content = self._path.read_bytes() if self._path.is_file() else b""
             whole = content[: content.rfind(b"\n") + 1]
             lines = whole.splitlines(keepends=True)
+            if counted > len(lines):
+                raise StateError("the decision log is shorter than its head says", file=self._path)
             before = sha256_bytes(lines[-1]) if lines else FIRST
             entry = GateEntry(
                 number=len(lines) + 1,

@@ -60,6 +60,7 @@ class LocalPolicy(_Section):
     desk: tuple[str, ...]
     public_sources: tuple[str, ...]
     content_hosts: tuple[str, ...]
+    programs: tuple[str, ...]
 
 
 class GatesFile(PolicyFile):
