@@ -99,8 +99,21 @@ def take_mint() -> Mint:
     return object.__new__(Mint)
 
 
-def require(capability: Capability | None, domain: Domain, scope: str) -> None:
-    """Let an act pass if the capability covers it, and the decision behind it still holds.
+def admit_learner(*, is_synthetic: bool, cohort: str, capability: Capability | None = None) -> None:
+    """Let a learner in. A synthetic one needs no leave; a real one needs the `real_user_data` gate's.
+
+    Args:
+        cohort: the scope that a real learner belongs to.
+
+    Raises:
+        CapabilityError: the learner is real, and no capability covers the cohort.
+    """
+    if not is_synthetic:
+        require(capability, Domain.REAL_USER_DATA, cohort)
+
+
+def require(capability: Capability | None, domain: Domain, scope: str) -> Capability:
+    """Let an act pass if the capability covers it, and the decision behind it still holds; give it back.
 
     Args:
         capability: what the caller was handed; None where it was handed nothing.
@@ -117,3 +130,4 @@ def require(capability: Capability | None, domain: Domain, scope: str) -> None:
     if capability.domain is not domain or capability.scope != scope:
         raise CapabilityError(f"{domain}: {scope} is not what {capability!r} is for", place=domain)
     capability._hold()  # type: ignore[attr-defined]
+    return capability

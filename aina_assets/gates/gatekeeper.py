@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 
 from aina_assets.core.capabilities import Capability, Domain, take_mint
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import AinaError, GateClosedError, SettingsError, StateError
+from aina_assets.core.receipts import subject_name
 from aina_assets.core.storage import sha256_file
 from aina_assets.gates.approvals import read_approval, read_stop
 from aina_assets.gates.decide import (
@@ -33,6 +33,7 @@ from aina_assets.gates.log import DecisionLog, Event, LogState, PolicyReference,
 from aina_assets.gates.places import GateFiles
 from aina_assets.gates.policy import GatePolicy, try_gate_policy
 from aina_assets.gates.words import in_words
+from aina_assets.verification.manifest import MANIFEST
 from aina_assets.verification.results import read_results
 from aina_assets.verification.walk import verify
 
@@ -91,9 +92,9 @@ class Gatekeeper:
         self.clock = clock
         self._policies = policies or engine.settings.policies_root
 
-    @cached_property
+    @property
     def policy(self) -> GatePolicy | SettingsError:
-        """The policy, or why it cannot be read."""
+        """The policy as it is now, or why it cannot be read."""
         return try_gate_policy(self._policies)
 
     def readable_policy(self) -> GatePolicy:
@@ -102,9 +103,10 @@ class Gatekeeper:
         Raises:
             SettingsError: it cannot be read.
         """
-        if isinstance(self.policy, SettingsError):
-            raise self.policy
-        return self.policy
+        policy = self.policy
+        if isinstance(policy, SettingsError):
+            raise policy
+        return policy
 
     # --- facts
 
@@ -118,7 +120,8 @@ class Gatekeeper:
             is_quick: trust remembered digests of unchanged files.
         """
         now = self.clock()
-        policy = None if isinstance(self.policy, SettingsError) else self.policy
+        read = self.policy
+        policy = None if isinstance(read, SettingsError) else read
         known = domain in {one.value for one in Domain}
         log = self.log.read(now)
         approval = (
@@ -152,14 +155,25 @@ class Gatekeeper:
         is_sound = report.is_sound and results.result != "FAILED"
         return Soundness.SOUND if is_sound else Soundness.UNSOUND
 
+    def _verifies(self) -> bool:
+        try:
+            return verify(self.engine, leaving_out_above=subject_name(MANIFEST)).is_sound
+        except (AinaError, OSError):
+            return False
+
     # --- looking
 
     def look(self, domain: Domain, scope: str | None = None, reach: Reach = Reach.OUTSIDE) -> Decision:
         """What the gate would say. Nothing is handed out, and nothing is put on record."""
         return decide(self.facts(domain.value, scope, reach)[0])
 
-    def board(self) -> Board:
-        """All gates as they stand."""
+    def board(self, *, is_building: bool = False) -> Board:
+        """All gates as they stand.
+
+        Args:
+            is_building: a build runs: what rests on its manifest is still the build's before.
+        """
+        is_sound = self._verifies() if is_building else self._soundness(is_quick=False) is Soundness.SOUND
         gates = []
         for domain in Domain:
             facts, _ = self.facts(domain.value, None, Reach.OUTSIDE)
@@ -167,13 +181,13 @@ class Gatekeeper:
             gates.append(Gate(domain, facts.scope, decide(facts), approval))
         local = [self.look(domain, "", Reach.LOCAL) for domain in Domain]
         is_ready = all(found.state is State.READY_WITH_HOLDS for found in local)
-        is_sound = self._soundness(is_quick=False) is Soundness.SOUND
+        policy = self.policy
         return Board(
             gates=tuple(gates),
             external_beta=derived_state(gate.decision.state for gate in gates),
             local_beta=State.READY_WITH_HOLDS if is_ready and is_sound else State.BLOCKED,
             holds={gate.domain.value: gate.decision.holds for gate in gates if gate.decision.holds},
-            policy_fault=self.policy.message if isinstance(self.policy, SettingsError) else "",
+            policy_fault=policy.message if isinstance(policy, SettingsError) else "",
             log=self.log.read(self.clock()),
         )
 
@@ -221,8 +235,9 @@ class Gatekeeper:
 
     def verifier(self) -> Verifier:
         """Who decides, under which policy, as an entry of the log says it."""
-        if isinstance(self.policy, SettingsError):
+        policy = self.policy
+        if isinstance(policy, SettingsError):
             return Verifier()
         return Verifier(
-            policy=PolicyReference(uri="data/policies/gates.toml", digest={"sha256": self.policy.sha256})
+            policy=PolicyReference(uri="data/policies/gates.toml", digest={"sha256": policy.sha256})
         )

@@ -88,6 +88,11 @@ class _Guard:
     def look_at_first(self, arguments: tuple[Any, ...]) -> None:
         self.look_at_path(arguments[0])
 
+    def look_at_new_folder(self, arguments: tuple[Any, ...]) -> None:
+        # Asked of folders that are there already, too: that changes nothing.
+        if not Path(os.fsdecode(arguments[0])).is_dir():
+            self.look_at_path(arguments[0])
+
     def look_at_both(self, arguments: tuple[Any, ...]) -> None:
         self.look_at_path(arguments[0])
         self.look_at_path(arguments[1])
@@ -105,7 +110,7 @@ class _Guard:
         if path.startswith(DEVICES) or f"{os.sep}{BYTECODE}" in path:
             return
         roots = [*(str(root) for bounds in self.bounds for root in bounds.roots), *self.leave.roots]
-        if not any(path == root or path.startswith(root + os.sep) for root in roots):
+        if not any(_is_within(path, root) for root in roots):
             raise CapabilityError(
                 f"external_writes: {path} is outside the data root, and no capability covers it", file=path
             )
@@ -156,7 +161,7 @@ _GUARD = _Guard()
 _LOOKS: Mapping[str, Callable[[_Guard, tuple[Any, ...]], None]] = {
     "open": _Guard.look_at_open,
     "os.truncate": _Guard.look_at_first,
-    "os.mkdir": _Guard.look_at_first,
+    "os.mkdir": _Guard.look_at_new_folder,
     "os.remove": _Guard.look_at_first,
     "os.rmdir": _Guard.look_at_first,
     "os.chmod": _Guard.look_at_first,
@@ -177,6 +182,12 @@ _LOOKS: Mapping[str, Callable[[_Guard, tuple[Any, ...]], None]] = {
     "os.posix_spawn": _Guard.look_at_program,
     "os.system": _Guard.look_at_shell,
 }
+
+
+def _is_within(path: str, root: str) -> bool:
+    """Whether a path is a root, below it, or the hidden neighbour by which a file is replaced atomically."""
+    folder, name = os.path.split(root)
+    return path == root or path.startswith((root + os.sep, f"{folder}{os.sep}.{name}."))
 
 
 def _remember_lookups(guard: _Guard) -> None:

@@ -60,7 +60,13 @@ class LocalPolicy(_Section):
     desk: tuple[str, ...]
     public_sources: tuple[str, ...]
     content_hosts: tuple[str, ...]
+    own_hosts: tuple[str, ...]
     programs: tuple[str, ...]
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every host that may be connected to."""
+        return frozenset((*self.public_sources, *self.content_hosts, *self.own_hosts))
 
 
 class GatesFile(PolicyFile):
