@@ -17,8 +17,12 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StorageFullError
 from aina_assets.core.progress import Step, observed
 from aina_assets.core.settings import PROJECT_ROOT
-from aina_assets.definitions import BUILD_JOB, STAGES, build_definitions
+from aina_assets.definitions import BUILD_JOB, STAGES, VALIDATE_JOB, build_definitions, recorded_in
+from aina_assets.gates.edge import guarded_by
+from aina_assets.gates.rules import gate_differences
 from aina_assets.verification.results import Outcome, write_results
+from aina_assets.verification.validation import CheckVerdict, FileVerdict, Validation
+from aina_assets.verification.walk import verify
 
 # Dagster's own lines go to its event log, which the UI shows; the terminal has the build's progress.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -62,7 +66,11 @@ def run_build(
         job = build_definitions(engine.settings).resolve_job_def(BUILD_JOB)
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         opened = nullcontext(instance) if instance else open_instance(engine)
-        with _full_disk_named(engine), opened as recorded:
+        with (
+            _full_disk_named(engine),
+            opened as recorded,
+            guarded_by(engine.settings, *recorded_in(recorded)),
+        ):
             close_abandoned(recorded)
             result = job.execute_in_process(
                 instance=recorded,
@@ -73,9 +81,63 @@ def run_build(
         engine.digests.save()
         summary = _summary(engine, job, result, perf_counter() - start)
         write_results(engine, _outcomes(result))
-        engine.digests.save()
         summary.write(engine.data.build_summary)
     return summary
+
+
+def validate_state(
+    engine: Engine,
+    *,
+    is_offline: bool = True,
+    observer: Callable[[Step], None] = lambda step: None,
+) -> Validation:
+    """Run every check on the current state and walk its files. Nothing is made and nothing is recorded.
+
+    Args:
+        is_offline: never ask the network.
+        observer: told of every check that ends.
+
+    Raises:
+        BuildLockedError: a build holds the data root: what it makes would be judged half made.
+    """
+    with engine.data.build_lock(0), observed(observer), dg.DagsterInstance.ephemeral() as instance:
+        start = perf_counter()
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        job = build_definitions(engine.settings).resolve_job_def(VALIDATE_JOB)
+        with guarded_by(engine.settings, *recorded_in(instance)):
+            result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+        report = verify(engine, is_offline=is_offline, more=gate_differences(engine))
+        return Validation(
+            lane=engine.settings.sources.value,
+            data=str(engine.data.path),
+            checks=tuple(sorted(_verdicts_told(job, result), key=lambda told: (told.stage, told.asset))),
+            steps_failed=tuple(f"{failure.step}: {failure.error}" for failure in _step_failures(result)),
+            differences=tuple(
+                FileVerdict(name=d.name, kind=d.kind.value, says=d.says, void=d.void)
+                for d in report.differences
+            ),
+            notes=report.notes,
+            files=report.files,
+            receipts=report.receipts,
+            seconds=round(perf_counter() - start, 3),
+        )
+
+
+def _verdicts_told(job: dg.JobDefinition, result: dg.ExecuteInProcessResult) -> Iterator[CheckVerdict]:
+    graph = job.asset_layer.asset_graph
+    for evaluation in _verdicts(result.get_asset_check_evaluations()):
+        spec = graph.get_check_spec(evaluation.asset_check_key)
+        yield CheckVerdict(
+            stage=graph.get(evaluation.asset_key).group_name,
+            asset=evaluation.asset_key.to_user_string(),
+            check=evaluation.check_name,
+            severity=evaluation.severity.value,
+            is_blocking=spec.blocking,
+            passed=evaluation.passed,
+            summary=evaluation.description or "",
+            failed_rows=int(_text(evaluation.metadata.get("failed_rows")) or 0),
+            remedy=str(_text(evaluation.metadata.get("remedy"))),
+        )
 
 
 def all_partitions(job: dg.JobDefinition) -> dict[str, str]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import dagster as dg
 
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import Settings, process_settings
+from aina_assets.gates import assets as gates_assets
+from aina_assets.gates import checks as gates_checks
+from aina_assets.gates.edge import guarded_by
 from aina_assets.sources import assets as sources_assets
 from aina_assets.sources import automation as sources_automation
 from aina_assets.sources import checks as sources_checks
@@ -19,28 +25,48 @@ from aina_assets.warehouse import assets as warehouse_assets
 from aina_assets.warehouse import checks as warehouse_checks
 from aina_assets.warehouse.tables import product_contracts
 
-BUILD_JOB = "rebuild_all"
+BUILD_JOB, VALIDATE_JOB = "rebuild_all", "validate"
 
 STAGES = (
     sources_assets.GROUP,
     warehouse_assets.GROUP,
     titles_assets.GROUP,
     verification_assets.GROUP,
+    gates_assets.GROUP,
 )
 # What the manifest is made over: a stage that makes tables joins here.
 MAKERS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS]
-ASSETS = [*MAKERS, *verification_assets.manifest_assets(MAKERS)]
+ASSETS = [*MAKERS, *verification_assets.manifest_assets(MAKERS), *gates_assets.ASSETS]
 CHECKS = [
     *sources_checks.CHECKS,
     *warehouse_checks.CHECKS,
     *titles_checks.CHECKS,
     *verification_checks.CHECKS,
+    *gates_checks.CHECKS,
 ]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
 CONTRACTS: tuple[TableContract, ...] = (*product_contracts(), *titles_tables.CONTRACTS)
 
 # A build asks nobody: whether upstream moved on is the refresh jobs' and the sensor's to ask.
 BUILD_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.checks(sources_automation.upstream_drift_checks)
+CHECK_SELECTION = dg.AssetSelection.all_asset_checks() - dg.AssetSelection.checks(
+    sources_automation.upstream_drift_checks
+)
+
+
+def engine_resource(settings: Settings) -> dg.ResourceDefinition:
+    """The engine, under a guard for as long as a run has it: a run from the UI has no command around it."""
+
+    def guarded_engine(context: dg.InitResourceContext) -> Iterator[Engine]:
+        with guarded_by(settings, *recorded_in(context.instance)):
+            yield Engine(settings)
+
+    return dg.ResourceDefinition(guarded_engine, description="Settings, data root and tables, guarded.")
+
+
+def recorded_in(instance: dg.DagsterInstance | None) -> tuple[Path, ...]:
+    """Where an instance keeps what runs print: of the project's own, a folder of the data root."""
+    return (Path(instance.storage_directory()),) if instance is not None else ()
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -54,11 +80,16 @@ def build_definitions(settings: Settings) -> dg.Definitions:
                 selection=BUILD_SELECTION,
                 description="Builds every asset and runs every check; what has not changed is left alone.",
             ),
+            dg.define_asset_job(
+                VALIDATE_JOB,
+                selection=CHECK_SELECTION,
+                description="Runs every check on the current state and makes nothing.",
+            ),
             *sources_automation.REFRESH_JOBS.values(),
         ],
         schedules=sources_automation.SCHEDULES,
         sensors=[sources_automation.upstream_drift_sensor],
-        resources={"engine": Engine(settings)},
+        resources={"engine": engine_resource(settings)},
         # One machine, DuckDB uses the cores: 100 assets take 10 s in process, over 70 s in processes.
         executor=dg.in_process_executor,
     )

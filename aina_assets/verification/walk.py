@@ -20,7 +20,7 @@ from typing import Any
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import AinaError, LockError
 from aina_assets.core.receipts import seal_holds, subject_name
-from aina_assets.core.storage import DigestCache, sha256_file
+from aina_assets.core.storage import DigestCache, sha256_bytes, sha256_file
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import LOCK_SUBJECT
 from aina_assets.verification.manifest import MANIFEST, BuildManifest
@@ -148,7 +148,7 @@ class _Walk:
     def run(self, more: Iterable[Difference], leaving_out_above: str | None) -> Report:
         data = self._engine.data
         receipts = receipt_files(data)
-        self._hear(receipts)
+        self._hear(receipts, leaving_out_above)
         if self._witnesses.manifest is None:
             self._tell(MANIFEST_NAME, Kind.ABSENT, "there is no manifest: this is no finished build")
         places: dict[str, Path | None] = {**input_files(self._engine.settings), **receipts}
@@ -177,22 +177,27 @@ class _Walk:
 
     # --- witnesses
 
-    def _hear(self, receipts: Mapping[str, Path]) -> None:
+    def _hear(self, receipts: Mapping[str, Path], leaving_out_above: str | None) -> None:
         """Take what every whole receipt says; name the others."""
+        statements: dict[str, dict[str, Any]] = {}
         for name, path in receipts.items():
             content = path.read_bytes()
             statement = _statement(content)
             if statement is None:
                 self._tell(name, Kind.DAMAGED, "not the bytes that were sealed")
                 continue
-            for subject in statement["subject"]:
-                self._witnesses.say(name, subject["name"], subject["digest"]["sha256"])
-                self._witnesses.rest(name, subject["name"])
-            for below in statement["predicate"]["rests_on"]:
-                self._witnesses.say(name, below["name"], below["digest"]["sha256"])
-                self._witnesses.rest(name, below["name"])
-            if name == MANIFEST_NAME:
-                self._hear_manifest(BuildManifest.model_validate(statement["predicate"]))
+            statements[name] = statement
+            # Its seal says that it is what was written: whoever says otherwise speaks of another.
+            self._witnesses.say(name, name, sha256_bytes(content))
+            for lower in (*statement["subject"], *statement["predicate"]["rests_on"]):
+                self._witnesses.rest(name, lower["name"])
+        left_out = self._witnesses.void(leaving_out_above) if leaving_out_above else ()
+        for name, statement in statements.items():
+            if name not in left_out:
+                for lower in (*statement["subject"], *statement["predicate"]["rests_on"]):
+                    self._witnesses.say(name, lower["name"], lower["digest"]["sha256"])
+        if MANIFEST_NAME in statements:
+            self._hear_manifest(BuildManifest.model_validate(statements[MANIFEST_NAME]["predicate"]))
 
     def _hear_manifest(self, manifest: BuildManifest) -> None:
         self._witnesses.manifest = manifest
