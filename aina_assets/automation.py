@@ -18,7 +18,7 @@ from aina_assets.core.errors import StorageFullError
 from aina_assets.core.progress import Step, observed
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.definitions import BUILD_JOB, STAGES, VALIDATE_JOB, build_definitions, recorded_in
-from aina_assets.gates.edge import guarded_by
+from aina_assets.gates.bounds import guarded_by
 from aina_assets.gates.rules import gate_differences
 from aina_assets.verification.results import Outcome, write_results
 from aina_assets.verification.validation import CheckVerdict, FileVerdict, Validation

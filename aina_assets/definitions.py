@@ -12,7 +12,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.settings import Settings, process_settings
 from aina_assets.gates import assets as gates_assets
 from aina_assets.gates import checks as gates_checks
-from aina_assets.gates.edge import guarded_by
+from aina_assets.gates.bounds import guarded_by
 from aina_assets.sources import assets as sources_assets
 from aina_assets.sources import automation as sources_automation
 from aina_assets.sources import checks as sources_checks

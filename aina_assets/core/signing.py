@@ -75,6 +75,11 @@ def key_of(public: str) -> SSlibKey:
     return SSlibKey.from_crypto(raw, scheme="ed25519")
 
 
+def keyid_of(public: str) -> str:
+    """The id by which envelopes name a public key in hex."""
+    return str(key_of(public).keyid)
+
+
 def private_bytes(key: Ed25519PrivateKey, passphrase: str) -> bytes:
     """A private key as PEM; encrypted where there is a passphrase."""
     encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()

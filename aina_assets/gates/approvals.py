@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from aina_assets.core.capabilities import Domain
 from aina_assets.core.errors import ApprovalError
 from aina_assets.core.receipts import Predicate, Statement, predicate_type, seal_holds, sealed_bytes
-from aina_assets.core.signing import SignedBytes, key_of, public_hex, read_envelope, sign
+from aina_assets.core.signing import SignedBytes, key_of, keyid_of, public_hex, read_envelope, sign
 from aina_assets.core.storage import sha256_bytes, write_bytes
 from aina_assets.gates import decide
 from aina_assets.gates.places import GateFiles
@@ -111,15 +111,19 @@ def read_request(path: Path) -> Request:
     return Request(content, statement.predicate, _evidence(statement))
 
 
-def add_signature(files: GateFiles, policy: GatePolicy, request: Request, key: Ed25519PrivateKey) -> str:
-    """Sign a request beside the signature that may be there already; give the approval's digest.
+def add_signature(
+    files: GateFiles, policy: GatePolicy, request: Request, key: Ed25519PrivateKey
+) -> tuple[bytes, str]:
+    """The request signed, beside the signature that may be there already; and who signed.
+
+    Nothing is written: what is signed goes on record first (see `desk`).
 
     Raises:
         ApprovalError: the key is no approver's of this domain, the same person signed before, two have
             signed, or what is there is of another request.
     """
     path, domain = files.approval(request.asked.domain), request.asked.domain
-    found = policy.signer(key_of(public_hex(key)).keyid)
+    found = policy.signer(keyid_of(public_hex(key)))
     if found is None or domain not in found[0].domains:
         raise ApprovalError(
             f"this key is of no approver of {domain}",
@@ -130,15 +134,17 @@ def add_signature(files: GateFiles, policy: GatePolicy, request: Request, key: E
         earlier = read_envelope(path.read_bytes()) if path.is_file() else None
     except ValueError as error:
         raise ApprovalError(f"the approval that is there cannot be read: {error}", file=path) from error
-    for keyid in earlier.keyids if earlier else ():
-        signer = policy.signer(keyid)
-        if signer is not None and signer[0].name == found[0].name:
-            raise ApprovalError(f"{found[0].name} has signed already: another approver must", file=path)
-    if earlier is not None and len(earlier.keyids) >= decide.APPROVERS_NEEDED:
+    signers = [policy.signer(keyid) for keyid in (earlier.keyids if earlier else ())]
+    if found[0].name in {signer[0].name for signer in signers if signer is not None}:
+        raise ApprovalError(f"{found[0].name} has signed already: another approver must", file=path)
+    if len(signers) >= decide.APPROVERS_NEEDED:
         raise ApprovalError("two approvers have signed already", file=path)
-    content = sign(request.content, key, earlier)
-    write_bytes(path, content)
-    return sha256_bytes(content)
+    return sign(request.content, key, earlier), found[0].name
+
+
+def signatures_of(content: bytes) -> int:
+    """How many signatures an approval has."""
+    return len(read_envelope(content).keyids)
 
 
 def read_approval(
@@ -181,7 +187,7 @@ def _signature(envelope: SignedBytes, keyid: str, policy: GatePolicy | None) -> 
     approver, key = found
     return decide.Signature(
         approver=approver.name,
-        is_valid=envelope.holds(key.key),
+        is_valid=envelope.holds(key_of(key.ed25519)),
         domains=frozenset(domain.value for domain in approver.domains),
         key_from=_second(key.valid_from),
         key_until=_second(key.valid_until),

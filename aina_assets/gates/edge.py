@@ -9,45 +9,19 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aina_assets.core.capabilities import Capability, Domain, require
-from aina_assets.core.errors import CapabilityError, SettingsError
-from aina_assets.core.settings import PROJECT_ROOT, Settings
+from aina_assets.core.errors import CapabilityError
+from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.gates.decide import Reach
 from aina_assets.gates.gatekeeper import Gatekeeper
-from aina_assets.gates.guard import Bounds, address_let, guarded, host_let, is_loopback, writes_let
-from aina_assets.gates.policy import try_gate_policy
+from aina_assets.gates.guard import address_let, host_let, is_loopback, writes_let
 
 # What no command writes, whatever a person names: what decides, the code, and its history.
 NEVER_WRITTEN = ("data/policies", "data/sources.lock.json", "aina_assets", ".git")
 BACKLOG = 128
-
-
-# --- the guard's bounds
-
-
-def bounds_of(settings: Settings, *more: Path) -> Bounds:
-    """What a process with these settings may do without asking: its data root, its sources, this machine.
-
-    Args:
-        more: other folders that the caller records runs in.
-    """
-    policy = try_gate_policy(settings.policies_root)
-    local = None if isinstance(policy, SettingsError) else policy.gates.local
-    proxies = {urlsplit(base).hostname or "" for base in settings.endpoints.values()}
-    return Bounds(
-        roots=(settings.data, *more),
-        hosts=frozenset({*(local.hosts if local else ()), *proxies}),
-        programs=frozenset(local.programs if local else ()),
-    )
-
-
-def guarded_by(settings: Settings, *more: Path) -> AbstractContextManager[None]:
-    """A guard with the bounds of these settings."""
-    return guarded(bounds_of(settings, *more))
 
 
 # --- public_runtime

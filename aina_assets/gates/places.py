@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aina_assets.core.capabilities import Domain
-from aina_assets.core.storage import DataRoot, sha256_file
+from aina_assets.core.storage import DataRoot, sha256_file, write_bytes
 from aina_assets.gates.policy import EVIDENCE, RECEIPTS
 
 
@@ -46,6 +46,10 @@ class GateFiles:
     def stop(self, domain: Domain) -> Path:
         """Where a person closed the gate."""
         return self.data.gates / "stops" / f"{domain}.json"
+
+    def write_approval(self, domain: Domain, content: bytes) -> None:
+        """Put a domain's approval in place; what was there is no more."""
+        write_bytes(self.approval(domain), content)
 
     def standing(self, names: Iterable[str]) -> dict[str, str]:
         """The digests of the evidence that stands, by name, read from the bytes; of absent ones none."""

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
-from securesystemslib.signer import SSlibKey
 
 from aina_assets.core.capabilities import Domain
 from aina_assets.core.errors import SettingsError
-from aina_assets.core.signing import key_of
 from aina_assets.gates import decide
 from aina_assets.titles.scope import PolicyFile
 
@@ -92,11 +90,6 @@ class ApproverKey(_Section):
     valid_from: AwareDatetime
     valid_until: AwareDatetime
 
-    @property
-    def key(self) -> SSlibKey:
-        """The key as signatures are verified with it."""
-        return key_of(self.ed25519)
-
 
 class Approver(_Section):
     """A person who may approve."""
@@ -164,9 +157,12 @@ class GatePolicy:
 
     def signer(self, keyid: str) -> tuple[Approver, ApproverKey] | None:
         """Whose key this is; None where no approver has it."""
+        # Imported here: every command reads the policy, few look at signatures.
+        from aina_assets.core.signing import keyid_of  # noqa: PLC0415
+
         for approver in self.approvers.approvers:
             for key in approver.keys:
-                if key.key.keyid == keyid:
+                if keyid_of(key.ed25519) == keyid:
                     return approver, key
         return None
 
