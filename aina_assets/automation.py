@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -68,6 +69,7 @@ def run_build(
         opened = nullcontext(instance) if instance else open_instance(engine)
         with (
             _full_disk_named(engine),
+            temporary_files_in(engine),
             opened as recorded,
             guarded_by(engine.settings, *recorded_in(recorded)),
         ):
@@ -100,7 +102,12 @@ def validate_state(
     Raises:
         BuildLockedError: a build holds the data root: what it makes would be judged half made.
     """
-    with engine.data.build_lock(0), observed(observer), dg.DagsterInstance.ephemeral() as instance:
+    with (
+        engine.data.build_lock(0),
+        observed(observer),
+        temporary_files_in(engine),
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
         start = perf_counter()
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         job = build_definitions(engine.settings).resolve_job_def(VALIDATE_JOB)
@@ -110,7 +117,9 @@ def validate_state(
         return Validation(
             lane=engine.settings.sources.value,
             data=str(engine.data.path),
-            checks=tuple(sorted(_verdicts_told(job, result), key=lambda told: (told.stage, told.asset))),
+            checks=tuple(
+                sorted(_verdicts_told(job, result), key=lambda told: (STAGES.index(told.stage), told.asset))
+            ),
             steps_failed=tuple(f"{failure.step}: {failure.error}" for failure in _step_failures(result)),
             differences=tuple(
                 FileVerdict(name=d.name, kind=d.kind.value, says=d.says, void=d.void)
@@ -138,6 +147,18 @@ def _verdicts_told(job: dg.JobDefinition, result: dg.ExecuteInProcessResult) -> 
             failed_rows=int(_text(evaluation.metadata.get("failed_rows")) or 0),
             remedy=str(_text(evaluation.metadata.get("remedy"))),
         )
+
+
+@contextmanager
+def temporary_files_in(engine: Engine) -> Iterator[None]:
+    """Have libraries put their temporary files into the data root: the guard lets them nowhere else."""
+    folder = engine.data.cache / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def all_partitions(job: dg.JobDefinition) -> dict[str, str]:

@@ -111,13 +111,21 @@ class Gatekeeper:
     # --- facts
 
     def facts(
-        self, domain: str, scope: str | None, reach: Reach, *, is_quick: bool = False
+        self,
+        domain: str,
+        scope: str | None,
+        reach: Reach,
+        *,
+        is_quick: bool = False,
+        soundness: Soundness | None = None,
     ) -> tuple[Facts, LogState]:
         """All that a decision on this question rests on, as it stands now.
 
         Args:
             scope: what is to be done; that of the approval where None.
             is_quick: trust remembered digests of unchanged files.
+            soundness: what the caller has found; looked at where None and there is an approval. Without
+                one nothing opens, and the walk would be for nothing.
         """
         now = self.clock()
         read = self.policy
@@ -139,14 +147,21 @@ class Gatekeeper:
             policy=policy.rules() if policy is not None else None,
             stop=read_stop(self.files, Domain(domain)) if known else Stop.NONE,
             log=log.found,
-            # Without an approval nothing opens, and the walk would be for nothing.
-            soundness=self._soundness(is_quick=is_quick) if approval is not None else Soundness.UNKNOWN,
+            soundness=soundness or self._soundness_for(approval, is_quick=is_quick),
             approval=approval,
             standing=self.files.standing(names),
         )
         return facts, log
 
-    def _soundness(self, *, is_quick: bool) -> Soundness:
+    def _soundness_for(self, approval: object, *, is_quick: bool) -> Soundness:
+        return Soundness.UNKNOWN if approval is None else self.soundness(is_quick=is_quick)
+
+    def soundness(self, *, is_quick: bool = False) -> Soundness:
+        """Whether the state verifies and its checks passed.
+
+        Args:
+            is_quick: trust remembered digests of unchanged files.
+        """
         try:
             report = verify(self.engine, digests=self.engine.digests if is_quick else None)
             results = read_results(self.engine)
@@ -155,17 +170,19 @@ class Gatekeeper:
         is_sound = report.is_sound and results.result != "FAILED"
         return Soundness.SOUND if is_sound else Soundness.UNSOUND
 
-    def _verifies(self) -> bool:
+    def _soundness_of_build(self) -> Soundness:
         try:
-            return verify(self.engine, leaving_out_above=subject_name(MANIFEST)).is_sound
+            is_sound = verify(self.engine, leaving_out_above=subject_name(MANIFEST)).is_sound
         except (AinaError, OSError):
-            return False
+            return Soundness.UNKNOWN
+        return Soundness.SOUND if is_sound else Soundness.UNSOUND
 
     # --- looking
 
     def look(self, domain: Domain, scope: str | None = None, reach: Reach = Reach.OUTSIDE) -> Decision:
         """What the gate would say. Nothing is handed out, and nothing is put on record."""
-        return decide(self.facts(domain.value, scope, reach)[0])
+        soundness = self.soundness() if reach is Reach.OUTSIDE else Soundness.UNKNOWN
+        return decide(self.facts(domain.value, scope, reach, soundness=soundness)[0])
 
     def board(self, *, is_building: bool = False) -> Board:
         """All gates as they stand.
@@ -173,10 +190,10 @@ class Gatekeeper:
         Args:
             is_building: a build runs: what rests on its manifest is still the build's before.
         """
-        is_sound = self._verifies() if is_building else self._soundness(is_quick=False) is Soundness.SOUND
+        soundness = self._soundness_of_build() if is_building else self.soundness()
         gates = []
         for domain in Domain:
-            facts, _ = self.facts(domain.value, None, Reach.OUTSIDE)
+            facts, _ = self.facts(domain.value, None, Reach.OUTSIDE, soundness=soundness)
             approval = facts.approval if isinstance(facts.approval, Approval) else None
             gates.append(Gate(domain, facts.scope, decide(facts), approval))
         local = [self.look(domain, "", Reach.LOCAL) for domain in Domain]
@@ -185,7 +202,7 @@ class Gatekeeper:
         return Board(
             gates=tuple(gates),
             external_beta=derived_state(gate.decision.state for gate in gates),
-            local_beta=State.READY_WITH_HOLDS if is_ready and is_sound else State.BLOCKED,
+            local_beta=State.READY_WITH_HOLDS if is_ready and soundness is Soundness.SOUND else State.BLOCKED,
             holds={gate.domain.value: gate.decision.holds for gate in gates if gate.decision.holds},
             policy_fault=policy.message if isinstance(policy, SettingsError) else "",
             log=self.log.read(self.clock()),

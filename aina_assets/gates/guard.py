@@ -99,8 +99,9 @@ class _Guard:
 
     def look_at_database(self, arguments: tuple[Any, ...]) -> None:
         name = os.fsdecode(arguments[0])
-        if name not in ("", ":memory:"):
-            self.look_at_path(name.removeprefix("file:").partition("?")[0])
+        path, _, options = name.removeprefix("file:").partition("?")
+        if path not in ("", ":memory:") and "mode=memory" not in options:
+            self.look_at_path(path)
 
     def look_at_path(self, given: Any) -> None:
         # A number is a file that is open already.
