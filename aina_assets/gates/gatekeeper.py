@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import Timeout
+
 from aina_assets.core.capabilities import Capability, Domain, take_mint
 from aina_assets.core.engine import Engine
-from aina_assets.core.errors import AinaError, GateClosedError, SettingsError, StateError
+from aina_assets.core.errors import AinaError, GateClosedError, SettingsError
 from aina_assets.core.receipts import subject_name
 from aina_assets.core.storage import sha256_file
 from aina_assets.gates.approvals import read_approval, read_stop
@@ -220,7 +222,7 @@ class Gatekeeper:
         decision = decide(facts)
         try:
             entry = self._record(facts, decision)
-        except (OSError, StateError) as error:
+        except (OSError, AinaError, Timeout) as error:
             raise GateClosedError(f"{domain}: the answer cannot be put on record: {error}") from error
         if not decision.is_granted:
             raise GateClosedError(f"{domain}: {scope}: {in_words(decision)}", place=domain.value)

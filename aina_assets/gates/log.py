@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field
 
 from aina_assets.core.errors import StateError
@@ -135,12 +135,13 @@ class DecisionLog:
             StorageFullError, OSError: it could not be written.
         """
         with self._locked(), disk_full_named(self._path):
-            counted = self._read_head()[0][0]
+            (counted, _), fault = self._read_head()
             content = self._path.read_bytes() if self._path.is_file() else b""
             whole = content[: content.rfind(b"\n") + 1]
             lines = whole.splitlines(keepends=True)
-            if counted > len(lines):
-                raise StateError("the decision log is shorter than its head says", file=self._path)
+            if fault or counted > len(lines):
+                told = fault or "the decision log is shorter than its head says"
+                raise StateError(told, file=self._path, remedy="docs/runbooks.md, The decision log.")
             before = sha256_bytes(lines[-1]) if lines else FIRST
             entry = GateEntry(
                 number=len(lines) + 1,
@@ -161,9 +162,12 @@ class DecisionLog:
 
     def read(self, now: datetime) -> LogState:
         """Read and hold the whole log against its chain, its seals and its head."""
-        with self._locked(is_reading=True):
-            content = self._path.read_bytes() if self._path.is_file() else b""
-            head, fault = self._read_head()
+        try:
+            with self._locked(is_reading=True):
+                content = self._path.read_bytes() if self._path.is_file() else b""
+                head, fault = self._read_head()
+        except (OSError, Timeout) as error:
+            return LogState(Log.CORRUPT, (), f"the log cannot be read: {error}")
         if fault:
             return LogState(Log.CORRUPT, (), fault)
         lines = content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
@@ -190,10 +194,11 @@ class DecisionLog:
     def _read_head(self) -> tuple[tuple[int, str], str]:
         try:
             raw = json.loads(self._head.read_bytes())
-            return (int(raw["entries"]), str(raw["sha256"])), ""
+            counted = int(raw["entries"])
+            return (counted, str(raw["sha256"])), "" if counted > 0 else "the log's head counts no entry"
         except FileNotFoundError:
             return (0, ""), ""
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             return (0, ""), f"the log's head cannot be read: {error}"
 
     @contextmanager
