@@ -101,6 +101,9 @@ GUARDS = {
     "excluded_have_no_match_in_scope",
     "claims_are_certified",
     "bounds_hold_or_are_demoted",
+    # Nothing may be approved or promoted on a state that is not what it says.
+    "state_verifies",
+    "gates_are_as_stated",
 }
 
 

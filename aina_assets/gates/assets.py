@@ -49,8 +49,9 @@ def production_deployment_approval(engine: dg.ResourceParam[Engine]) -> dg.Mater
     specs=[
         asset_spec(
             PROMOTED,
-            "The build that production serves: this one, if the gate `deployment_promotion` is open for "
-            "production, else none is promoted. The gate is asked inside this asset, however it is run.",
+            "The build that production serves: this one, if the gate on deployment promotion is open for "
+            "production, else the one that was promoted before. The gate is asked inside this asset, however "
+            "it is run.",
             group=GROUP,
             kinds=("json",),
             code_version=CODE,

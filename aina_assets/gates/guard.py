@@ -14,6 +14,7 @@ process and looks on while no guard is.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
@@ -88,14 +89,22 @@ class _Guard:
     def look_at_first(self, arguments: tuple[Any, ...]) -> None:
         self.look_at_path(arguments[0])
 
+    def look_at_removal(self, arguments: tuple[Any, ...]) -> None:
+        self.look_at_path(_from(arguments[0], arguments[1]))
+
+    def look_at_change(self, arguments: tuple[Any, ...]) -> None:
+        # Of rights, owner and times: the folder that a relative path starts from is told last.
+        self.look_at_path(_from(arguments[0], arguments[-1]))
+
     def look_at_new_folder(self, arguments: tuple[Any, ...]) -> None:
+        path = _from(arguments[0], arguments[2])
         # Asked of folders that are there already, too: that changes nothing.
-        if not Path(os.fsdecode(arguments[0])).is_dir():
-            self.look_at_path(arguments[0])
+        if not Path(os.fsdecode(path)).is_dir():
+            self.look_at_path(path)
 
     def look_at_both(self, arguments: tuple[Any, ...]) -> None:
-        self.look_at_path(arguments[0])
-        self.look_at_path(arguments[1])
+        self.look_at_path(_from(arguments[0], arguments[2]))
+        self.look_at_path(_from(arguments[1], arguments[3]))
 
     def look_at_database(self, arguments: tuple[Any, ...]) -> None:
         name = os.fsdecode(arguments[0])
@@ -163,11 +172,11 @@ _LOOKS: Mapping[str, Callable[[_Guard, tuple[Any, ...]], None]] = {
     "open": _Guard.look_at_open,
     "os.truncate": _Guard.look_at_first,
     "os.mkdir": _Guard.look_at_new_folder,
-    "os.remove": _Guard.look_at_first,
-    "os.rmdir": _Guard.look_at_first,
-    "os.chmod": _Guard.look_at_first,
-    "os.chown": _Guard.look_at_first,
-    "os.utime": _Guard.look_at_first,
+    "os.remove": _Guard.look_at_removal,
+    "os.rmdir": _Guard.look_at_removal,
+    "os.chmod": _Guard.look_at_change,
+    "os.chown": _Guard.look_at_change,
+    "os.utime": _Guard.look_at_change,
     "os.rename": _Guard.look_at_both,
     "os.link": _Guard.look_at_both,
     "sqlite3.connect": _Guard.look_at_database,
@@ -183,6 +192,23 @@ _LOOKS: Mapping[str, Callable[[_Guard, tuple[Any, ...]], None]] = {
     "os.posix_spawn": _Guard.look_at_program,
     "os.system": _Guard.look_at_shell,
 }
+
+
+def _from(path: Any, folder: Any) -> Any:
+    """A path that may be relative to an open folder, in full; a file that is open stays a number."""
+    if isinstance(path, int) or not isinstance(folder, int) or folder < 0:
+        return path
+    return Path(_place_of(folder)) / os.fsdecode(path)
+
+
+def _place_of(handle: int) -> str:
+    """Where an open folder lies."""
+    try:
+        return str(Path(f"/proc/self/fd/{handle}").readlink())
+    except OSError:
+        # Elsewhere than on Linux the system is asked by the handle.
+        found = fcntl.fcntl(handle, getattr(fcntl, "F_GETPATH", 50), bytes(1024))
+        return os.fsdecode(found.rstrip(b"\0"))
 
 
 def _is_within(path: str, root: str) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -140,8 +140,8 @@ class DecisionLog:
             whole = content[: content.rfind(b"\n") + 1]
             lines = whole.splitlines(keepends=True)
             if fault or counted > len(lines):
-                told = fault or "the decision log is shorter than its head says"
-                raise StateError(told, file=self._path, remedy="docs/runbooks.md, The decision log.")
+                lost = fault or "the decision log is shorter than its head says"
+                raise StateError(lost, file=self._path, remedy="docs/runbooks.md, The decision log.")
             before = sha256_bytes(lines[-1]) if lines else FIRST
             entry = GateEntry(
                 number=len(lines) + 1,
@@ -168,24 +168,11 @@ class DecisionLog:
                 head, fault = self._read_head()
         except (OSError, Timeout) as error:
             return LogState(Log.CORRUPT, (), f"the log cannot be read: {error}")
-        if fault:
-            return LogState(Log.CORRUPT, (), fault)
         lines = content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
-        entries: list[tuple[GateEntry, str]] = []
-        before = FIRST
-        for number, line in enumerate(lines, 1):
-            entry = _entry(line)
-            if entry is None or entry.number != number or _named_before(entry) != before:
-                return LogState(Log.CORRUPT, tuple(entries), f"entry {number} is damaged or out of place")
-            before = sha256_bytes(line)
-            entries.append((entry, before))
-        counted, digest = head
-        if counted > len(entries) or (counted and entries[counted - 1][1] != digest):
-            return LogState(
-                Log.CORRUPT, tuple(entries), f"the head counts {counted} entries, the log has {len(entries)}"
-            )
-        if counted < len(entries) - 1:
-            return LogState(Log.CORRUPT, tuple(entries), "entries were added behind the head's back")
+        entries, broken = _entries(lines)
+        fault = fault or broken or _against_head(entries, *head)
+        if fault:
+            return LogState(Log.CORRUPT, tuple(entries), fault)
         latest = max((entry.time_created for entry, _ in entries), default=now)
         if (latest - now).total_seconds() > LARGEST_SKEW_SECONDS:
             return LogState(Log.FUTURE_DATED, tuple(entries), f"an entry is of {latest.isoformat()}")
@@ -209,6 +196,28 @@ class DecisionLog:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._path.with_name(".decisions.lock"), timeout=LOCK_SECONDS):
             yield
+
+
+def _entries(lines: Sequence[bytes]) -> tuple[list[tuple[GateEntry, str]], str]:
+    """The entries up to the first that does not hold, each with its digest; and what is wrong there."""
+    entries: list[tuple[GateEntry, str]] = []
+    before = FIRST
+    for number, line in enumerate(lines, 1):
+        entry = _entry(line)
+        if entry is None or entry.number != number or _named_before(entry) != before:
+            return entries, f"entry {number} is damaged or out of place"
+        before = sha256_bytes(line)
+        entries.append((entry, before))
+    return entries, ""
+
+
+def _against_head(entries: Sequence[tuple[GateEntry, str]], counted: int, digest: str) -> str:
+    """What is wrong between the log and its head; empty where nothing is."""
+    if counted > len(entries) or (counted and entries[counted - 1][1] != digest):
+        return f"the head counts {counted} entries, the log has {len(entries)}"
+    if counted < len(entries) - 1:
+        return "entries were added behind the head's back"
+    return ""
 
 
 def _entry(line: bytes) -> GateEntry | None:
