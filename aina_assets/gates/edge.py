@@ -45,7 +45,8 @@ def listen(capability: Capability | None, host: str, port: int) -> socket.socket
         OSError: the address is taken or not this machine's.
     """
     require(capability, Domain.PUBLIC_RUNTIME, f"{host}:{port}")
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with host_let(host):
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
