@@ -304,7 +304,7 @@ def test_a_gate_is_closed_even_where_the_log_is_broken(office: Office) -> None:
 def test_a_request_says_the_same_wherever_it_is_made(office: Office) -> None:
     policy, files = office.keeper.readable_policy(), office.keeper.files
     one, other = (
-        make_request(policy, files, DOMAIN, SCOPE, now=NOW + timedelta(microseconds=us), days=7)
-        for us in (1, 9)
+        make_request(policy, files, DOMAIN, SCOPE, now=NOW + timedelta(microseconds=part), days=7)
+        for part in (1, 9)
     )
     assert one.content == other.content

@@ -18,6 +18,7 @@ from aina_assets.gates.policy import APPROVERS_FILE, GATES_FILE, read_gate_polic
 from aina_assets_tests.gates.office import Office
 
 COMMITTED = PROJECT_ROOT / "data" / "policies"
+CONTRACTS = PROJECT_ROOT / "docs" / "contracts"
 
 
 @pytest.fixture
