@@ -175,6 +175,20 @@ def approve(
 
 
 @gates_app.command()
+def sign(
+    receipt: Annotated[str, typer.Argument(help="a receipt's name, such as build_manifest_v1")],
+    key: Annotated[Path, typer.Option("--key", help="an approver's private key")],
+) -> None:
+    """Sign a receipt, so that others can tell who stands for it: a DSSE envelope beside it."""
+    from aina_assets.gates.desk import sign_receipt
+
+    with typed_errors():
+        passphrase = typer.prompt("passphrase", default="", hide_input=True)
+        path, who = sign_receipt(_keeper(), receipt, key, passphrase)
+    out.print(f"{path}: signed by {who}", markup=False)
+
+
+@gates_app.command()
 def close(domain: OneDomain, why: Why = "") -> None:
     """Close a gate at once. No key is needed."""
     from aina_assets.gates.desk import close as close_gate

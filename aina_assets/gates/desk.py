@@ -9,8 +9,16 @@ from pathlib import Path
 
 from aina_assets.core.capabilities import Domain
 from aina_assets.core.errors import ApprovalError
-from aina_assets.core.signing import read_private_key
-from aina_assets.core.storage import sha256_bytes
+from aina_assets.core.receipts import receipt_digest, receipt_path
+from aina_assets.core.signing import (
+    SignedBytes,
+    keyid_of,
+    public_hex,
+    read_envelope,
+    read_private_key,
+    sign,
+)
+from aina_assets.core.storage import sha256_bytes, write_bytes
 from aina_assets.gates.approvals import (
     Request,
     add_signature,
@@ -24,6 +32,7 @@ from aina_assets.gates.decide import State
 from aina_assets.gates.gatekeeper import Gatekeeper
 from aina_assets.gates.keys import require_apart
 from aina_assets.gates.log import Event
+from aina_assets.verification.state import ENVELOPE_SUFFIX
 
 
 def request_approval(
@@ -75,6 +84,34 @@ def approve(keeper: Gatekeeper, domain: Domain, key: Path, passphrase: str) -> t
     _record(keeper, Event.SIGNED, domain, request, who=who, approval=sha256_bytes(content))
     keeper.files.write_approval(domain, content)
     return who, signatures_of(content)
+
+
+def sign_receipt(keeper: Gatekeeper, name: str, key: Path, passphrase: str) -> tuple[Path, str]:
+    """Put a receipt's bytes, signed with an approver's key, beside it; give the envelope and who signed.
+
+    Raises:
+        ApprovalError: the key is of no approver, or lies where none may.
+        StateError: there is no such receipt.
+    """
+    receipt = receipt_path(keeper.engine.data.receipts, name)
+    receipt_digest(keeper.engine.data.receipts, name)
+    require_apart(key.parent, keeper.engine.settings)
+    private = read_private_key(key.expanduser(), passphrase)
+    found = keeper.readable_policy().signer(keyid_of(public_hex(private)))
+    if found is None:
+        raise ApprovalError("this key is of no approver", place="data/policies/approvers.toml")
+    path = receipt.with_name(f"{name}{ENVELOPE_SUFFIX}")
+    write_bytes(path, sign(receipt.read_bytes(), private, _earlier(path, receipt.read_bytes())))
+    return path, found[0].name
+
+
+def _earlier(path: Path, payload: bytes) -> SignedBytes | None:
+    """The envelope that others signed before, if it is of the same bytes."""
+    try:
+        envelope = read_envelope(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return envelope if envelope.payload == payload else None
 
 
 def close(keeper: Gatekeeper, domain: Domain, says: str) -> Path:

@@ -10,10 +10,13 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import SettingsError
 from aina_assets.core.receipts import read_receipt, receipt_path
 from aina_assets.core.rules import Finding
+from aina_assets.core.signing import SignedBytes, key_of, read_envelope
 from aina_assets.gates.approvals import read_approval, read_stop
 from aina_assets.gates.decide import Log, State, Stop, Unreadable
 from aina_assets.gates.gatekeeper import Gatekeeper
+from aina_assets.gates.policy import GatePolicy
 from aina_assets.gates.receipts import APPROVAL_RECEIPT, ProductionDeploymentApproval, describe
+from aina_assets.verification.state import ENVELOPE_SUFFIX
 from aina_assets.verification.walk import Difference, Kind
 
 LOG_NAME = "gates/decisions.jsonl"
@@ -106,3 +109,27 @@ def gate_differences(engine: Engine) -> Iterator[Difference]:
         if read_stop(keeper.files, domain) is Stop.UNREADABLE:
             stop = keeper.files.stop(domain).relative_to(engine.data.path).as_posix()
             yield Difference(stop, Kind.DAMAGED, "the stop cannot be read; the gate is shut")
+    yield from _signed_receipts(engine, None if isinstance(policy, SettingsError) else policy)
+
+
+def _signed_receipts(engine: Engine, policy: GatePolicy | None) -> Iterator[Difference]:
+    """Envelopes beside receipts that are not signed ones of what stands."""
+    for path in sorted(engine.data.receipts.glob(f"*{ENVELOPE_SUFFIX}")):
+        name = path.relative_to(engine.data.path).as_posix()
+        receipt = path.with_name(path.name.removesuffix(ENVELOPE_SUFFIX) + ".json")
+        try:
+            envelope = read_envelope(path.read_bytes())
+        except ValueError as error:
+            yield Difference(name, Kind.DAMAGED, f"not an envelope: {error}")
+            continue
+        if not receipt.is_file() or envelope.payload != receipt.read_bytes():
+            yield Difference(name, Kind.STALE, f"signed another {receipt.name} than stands")
+        elif not envelope.keyids or not all(
+            _is_signed_by_known(envelope, k, policy) for k in envelope.keyids
+        ):
+            yield Difference(name, Kind.DIFFERS, "a signature is of nobody known, or not of these bytes")
+
+
+def _is_signed_by_known(envelope: SignedBytes, keyid: str, policy: GatePolicy | None) -> bool:
+    found = policy.signer(keyid) if policy is not None else None
+    return found is not None and envelope.holds(key_of(found[1].ed25519))

@@ -15,6 +15,8 @@ from aina_assets.core.storage import PART_SUFFIX, DataRoot
 from aina_assets.sources.receipts import LOCK_SUBJECT
 
 PRODUCT = "aina.duckdb"
+# A receipt's bytes in a DSSE envelope, beside it.
+ENVELOPE_SUFFIX = ".dsse.json"
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def input_files(settings: Settings) -> dict[str, Path]:
 
 
 def receipt_files(data: DataRoot) -> dict[str, Path]:
-    """Every receipt, by its place in the data root."""
-    return {f"receipts/{path.name}": path for path in sorted(data.receipts.glob("*.json"))}
+    """Every receipt, by its place in the data root; a signed envelope beside one is none itself."""
+    paths = (path for path in sorted(data.receipts.glob("*.json")) if not path.name.endswith(ENVELOPE_SUFFIX))
+    return {f"receipts/{path.name}": path for path in paths}
 
 
 def unknown_files(data: DataRoot) -> list[str]:

@@ -24,10 +24,11 @@ from aina_assets.gates.approvals import (
     read_request,
     read_stop,
 )
-from aina_assets.gates.decide import Approval, Stop, Unreadable
-from aina_assets.gates.desk import approve, close, reopen, what_is_asked
+from aina_assets.gates.decide import Approval, Soundness, Stop, Unreadable
+from aina_assets.gates.desk import approve, close, reopen, sign_receipt, what_is_asked
 from aina_assets.gates.keys import approver_entry, make_key, require_apart
 from aina_assets.gates.log import Event
+from aina_assets.verification.manifest import MANIFEST
 from aina_assets_tests.builds import flip_byte
 from aina_assets_tests.gates.office import DOMAIN, NOW, SCOPE, Office
 
@@ -153,6 +154,23 @@ def test_a_signature_is_on_record_before_it_is_there(office: Office) -> None:
     found = approval_of(office)
     assert isinstance(found, Approval)
     assert len(found.signatures) == 1
+
+
+# --- signed receipts
+
+
+def test_a_receipt_is_signed_beside_itself_and_a_new_one_is_known_to_be_unsigned(office: Office) -> None:
+    keeper = office.keeper
+    path, who = sign_receipt(keeper, MANIFEST, office.keys["ada"], "word")
+    sign_receipt(keeper, MANIFEST, office.keys["ben"], "word")
+    envelope = read_envelope(path.read_bytes())
+    receipt = office.engine.data.receipts / f"{MANIFEST}.json"
+    assert (who, len(envelope.keyids), envelope.payload) == ("ada", 2, receipt.read_bytes())
+    assert office.keeper.soundness() is Soundness.SOUND
+    stranger = office.root / "keys" / "stranger.pem"
+    stranger.write_bytes(private_bytes(new_key(), ""))
+    with pytest.raises(ApprovalError, match="of no approver"):
+        sign_receipt(keeper, MANIFEST, stranger, "")
 
 
 # --- keys

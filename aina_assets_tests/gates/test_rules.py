@@ -18,7 +18,7 @@ from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.definitions import ASSETS
 from aina_assets.gates.assets import PROMOTED
 from aina_assets.gates.decide import State
-from aina_assets.gates.desk import approve, close, request_approval
+from aina_assets.gates.desk import approve, close, request_approval, sign_receipt
 from aina_assets.gates.gatekeeper import Gatekeeper
 from aina_assets.gates.log import Event
 from aina_assets.gates.promotion import PRODUCTION, promotion_path
@@ -195,6 +195,24 @@ def test_the_walk_names_approvals_and_stops_that_are_not_what_they_should_be(own
         "gates/approvals/real_user_data.dsse.json": Kind.DAMAGED,
         "gates/stops/external_writes.json": Kind.DAMAGED,
     }
+
+
+def test_the_walk_names_envelopes_that_are_not_of_what_stands(own: Office) -> None:
+    path, _ = sign_receipt(Gatekeeper(own.engine), MANIFEST, own.keys["ada"], "word")
+    name = f"receipts/{path.name}"
+    assert list(gate_differences(own.engine)) == []
+    content = path.read_bytes()
+    envelope = json.loads(content)
+    envelope["signatures"][0]["sig"] = "AA" + envelope["signatures"][0]["sig"][2:]
+    path.write_text(json.dumps(envelope))
+    assert [(d.name, d.kind) for d in gate_differences(own.engine)] == [(name, Kind.DIFFERS)]
+    path.write_bytes(b"{}")
+    assert [(d.name, d.kind) for d in gate_differences(own.engine)] == [(name, Kind.DAMAGED)]
+    path.write_bytes(content)
+    own.engine.data.models.mkdir()
+    (own.engine.data.models / "new.npz").write_bytes(b"weights")
+    own.build()
+    assert [(d.name, d.kind) for d in gate_differences(own.engine)] == [(name, Kind.STALE)]
 
 
 # --- the guard inside the asset
