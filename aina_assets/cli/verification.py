@@ -149,7 +149,7 @@ def _show_changes(found: BuildDifference) -> None:
     if found.tables:
         table = Table(title="tables")
         for name in ("table", "rows before", "rows after", "added", "removed", "changed", "files"):
-            table.add_column(name, justify="left" if name == "table" else "right")
+            table.add_column(name, justify="left" if name == "table" else "right", no_wrap=name == "table")
         for change in found.tables:
             numbers = (*change.rows, change.added, change.removed, change.changed)
             files = f"{change.files[0]} of {change.files[1]}"
