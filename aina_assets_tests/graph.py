@@ -5,15 +5,17 @@ python -m aina_assets_tests.graph
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import dagster as dg
 
 from aina_assets.core.settings import PROJECT_ROOT, Settings
-from aina_assets.definitions import BUILD_SELECTION, build_definitions
+from aina_assets.definitions import BUILD_SELECTION, MAKERS, build_definitions
 
 COMMITTED = Path(__file__).with_name("graph.txt")
 WIDTH = 110
+EVERYTHING = "(every asset of the stages that make the state)"
 HEAD = """\
 # Every asset by group: what it is made from (<-) and what is checked of it (?).
 # `!`: the check blocks. `~`: it is not asked in a build. `*`: made, or checked, by partition.
@@ -30,6 +32,7 @@ def graph_text(defs: dg.Definitions) -> str:
     """Groups, keys, dependencies, checks, jobs, schedules and sensors."""
     graph = defs.resolve_asset_graph()
     asked = BUILD_SELECTION.resolve_checks(graph)
+    made = {spec.key.to_user_string() for definition in MAKERS for spec in definition.specs}
     lines = [HEAD.rstrip()]
     for group in sorted({graph.get(key).group_name for key in graph.get_all_asset_keys()}):
         lines += ["", f"[{group}]"]
@@ -39,7 +42,8 @@ def graph_text(defs: dg.Definitions) -> str:
                 for check in graph.get_check_keys_for_assets({key})
             ]
             lines.append(f"{key.to_user_string()}{'*' * (graph.get(key).partitions_def is not None)}")
-            lines += _wrapped("<-", [parent.to_user_string() for parent in graph.get(key).parent_keys])
+            parents = {parent.to_user_string() for parent in graph.get(key).parent_keys}
+            lines += _wrapped("<-", [EVERYTHING] if parents == made else parents)
             lines += _wrapped("? ", checks)
     repository = defs.get_repository_def()
     lines += ["", "[automation]", *(f"job {name}" for name in sorted(repository.job_names) if name[0] != "_")]
@@ -52,7 +56,7 @@ def _marks(spec: dg.AssetCheckSpec, *, is_asked: bool) -> str:
     return "!" * spec.blocking + "~" * (not is_asked) + "*" * (spec.partitions_def is not None)
 
 
-def _wrapped(mark: str, names: list[str]) -> list[str]:
+def _wrapped(mark: str, names: Iterable[str]) -> list[str]:
     lines: list[str] = []
     for name in sorted(names):
         if lines and len(lines[-1]) + len(name) < WIDTH:

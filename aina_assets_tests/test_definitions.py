@@ -111,6 +111,9 @@ GUARDS = {
     "every_serviceable_title_has_a_packet",
     "gate_has_seen_every_packet",
     "held_packets_are_refused",
+    # Nothing may be approved or promoted on a state that is not what it says.
+    "state_verifies",
+    "gates_are_as_stated",
 }
 
 

@@ -27,6 +27,10 @@ from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
 from aina_assets.definitions import ASSETS, CHECKS, CONTRACTS, STAGES
+from aina_assets.gates.approvals import APPROVAL, GateApproval
+from aina_assets.gates.log import ENTRY, GateEntry
+from aina_assets.gates.promotion import PROMOTION, DeploymentPromotion
+from aina_assets.gates.receipts import APPROVAL_RECEIPT, ProductionDeploymentApproval
 from aina_assets.packets import tables as packets_tables
 from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
 from aina_assets.packets.contract import packet_schema_text
@@ -37,6 +41,8 @@ from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
 from aina_assets.sources.tables.files import SOURCE_FILE
 from aina_assets.titles import tables as titles_tables
 from aina_assets.titles.receipts import COVERAGE, TitleCoverageReceipt
+from aina_assets.verification.manifest import MANIFEST, BuildManifest
+from aina_assets.verification.results import RESULTS, CheckResults
 from aina_assets.warehouse.product import DICTIONARY, PROVENANCE, view_files
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets.warehouse.tables import DERIVED, product_contracts
@@ -52,6 +58,12 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     ADJUDICATION: IcpTitleAdjudication,
     QUARANTINE: TitleBatchQuarantine,
     QUALITY_GATE: PacketQualityGate,
+    MANIFEST: BuildManifest,
+    RESULTS: CheckResults,
+    APPROVAL_RECEIPT: ProductionDeploymentApproval,
+    APPROVAL: GateApproval,
+    ENTRY: GateEntry,
+    PROMOTION: DeploymentPromotion,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aina_assets.cli.console import err, out, show_build, typed_errors
+from aina_assets.cli.console import at_the_desk, err, out, show_build, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
@@ -109,7 +109,10 @@ def prompts(
         stage = _stage()
         keys = batches_of(stage.stage, batch or [])
         plans = [stage.plan(key) for key in keys]
-        written = [] if folder is None else write_prompts(stage, keys, folder)
+        written: list[Path] = []
+        if folder is not None:
+            with at_the_desk(stage.stage.engine, "review prompts", folder):
+                written = write_prompts(stage, keys, folder)
     _show(
         "open waves",
         [

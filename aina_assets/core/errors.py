@@ -62,6 +62,22 @@ class ProvenanceMismatchError(StateError):
     """A reader was given data of another origin than it expects."""
 
 
+class CapabilityError(AinaError):
+    """Something that reaches out of the local, synthetic engine was tried without leave."""
+
+    default_remedy = "`aina gates explain DOMAIN` says what is missing; only two approvers open a gate."
+
+
+class GateClosedError(CapabilityError):
+    """A gate was asked and stays closed."""
+
+
+class ApprovalError(AinaError):
+    """An approval, a request for one, or a key cannot be made or is not what it must be."""
+
+    default_remedy = "docs/gates.md shows the way of an approval, from keys to `aina gates status`."
+
+
 class BuildLockedError(AinaError):
     """Another build holds the data root."""
 

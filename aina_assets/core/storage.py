@@ -63,6 +63,11 @@ class DataRoot:
         return self.path / "reports"
 
     @property
+    def gates(self) -> Path:
+        """Requests, approvals, stops, evidence and the decision log of the gates."""
+        return self.path / "gates"
+
+    @property
     def cache(self) -> Path:
         """What may be deleted at any time and only costs time."""
         return self.path / "cache"
