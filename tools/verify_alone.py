@@ -30,8 +30,9 @@ from urllib.parse import unquote, urlsplit
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MANIFEST, SNAPSHOT = "receipts/build_manifest_v1.json", "receipts/public_source_snapshot_v1.json"
-LOCK, PRODUCT, LOG = "sources.lock.json", "aina.duckdb", "gates/decisions.jsonl"
-STATE_FOLDERS = ("tables", "models", "merges", "packets")
+LOCK, LOG = "sources.lock.json", "gates/decisions.jsonl"
+PRODUCT, GRAPH = "aina.duckdb", "graph.duckdb"
+STATE_FOLDERS = ("tables", "models", "reviews/merges", "reports")
 
 
 def sha256(path: Path) -> str:
@@ -184,7 +185,7 @@ class State:
                 self.differ(name, f"absent; stated by {', '.join(sorted(witnesses))}")
         if MANIFEST in self.statements:
             for name in places:
-                if name.partition("/")[0] in STATE_FOLDERS and name not in self.stated:
+                if name.startswith(tuple(f"{folder}/" for folder in STATE_FOLDERS)) and name not in self.stated:
                     self.differ(name, "not in the manifest")
 
     def compare_one(self, name: str, found: str, by_digest: dict[str, list[str]]) -> None:
@@ -213,6 +214,21 @@ class State:
             self.differ(PRODUCT, "differs from the note of its digest, or is absent")
         elif fingerprint != manifest["product"]["fingerprint"]:
             self.differ(PRODUCT, "stale: filled from other tables than the manifest's")
+
+    def graph(self) -> None:
+        """The graph's DuckDB file against the note of its digest."""
+        path, note = self.data / GRAPH, self.data / "cache" / "graph.json"
+        if not path.is_file():
+            if "tables/graph_node.parquet" in self.stated:
+                self.differ(GRAPH, "absent")
+            return
+        try:
+            digest = json.loads(note.read_bytes())["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            self.notes.append(f"{GRAPH}: no note of its digest, not verified")
+            return
+        if sha256(path) != digest:
+            self.differ(GRAPH, "differs from the note of its digest")
 
     def decision_log(self) -> None:
         """The gates' log: each entry sealed, naming the one before; the head counts them."""
@@ -281,6 +297,7 @@ def main() -> int:
     state.read_receipts()
     state.compare()
     state.product()
+    state.graph()
     state.decision_log()
     if options.key:
         state.signatures()

@@ -249,6 +249,8 @@ class _Maker:
 
     def _name_of(self, given: str, digest: str, info: TableInfo | None) -> str | None:
         """The file, or folder of partitions, that an input names; None where it is a setting."""
+        if given.endswith("/") and any(name.startswith(given) for name in self._files):
+            return given
         if given in self._inputs or given in self._source_files:
             return given
         if info is not None:

@@ -14,7 +14,7 @@ from aina_assets.core.settings import Settings
 from aina_assets.core.storage import PART_SUFFIX, DataRoot
 from aina_assets.sources.receipts import LOCK_SUBJECT
 
-PRODUCT = "aina.duckdb"
+PRODUCT, GRAPH = "aina.duckdb", "graph.duckdb"
 # A receipt's bytes in a DSSE envelope, beside it.
 ENVELOPE_SUFFIX = ".dsse.json"
 
@@ -31,13 +31,20 @@ class Kept:
 KEPT: tuple[Kept, ...] = (
     Kept("tables", "**/*.parquet"),
     Kept("models", "*"),
-    Kept("merges", "**/*"),
-    Kept("packets", "**/*"),
+    Kept("reviews/merges", "*.json"),
+    Kept("reports", "*"),
 )
 # What else lies in a data root, and who looks after it. A file that is in neither list is told as unknown.
 APART: Mapping[str, str] = {
     "receipts": "sealed, and named by the receipts that rest on them",
     PRODUCT: "held against the note of its digest, and against the tables that it was filled from",
+    GRAPH: "held against the note of its digest",
+    "reviews/requests": "what was asked, by request id; what a merge rests on is held against it",
+    "reviews/answers": "raw outputs, by request id; what a merge rests on is held against it",
+    "reviews/quarantine": "each wave has a sealed receipt",
+    "reviews/orders": "bounded reviews, by the digest of their bytes",
+    "reviews/reviewers": "what reviewers keep themselves: sheets, the cost ledger",
+    "reviews/merges/.lock": "the operating system's lock; empty",
     "cache": "may be deleted at any time",
     "sources": "downloads, held against the lock",
     "dagster": "the record of runs; no data",

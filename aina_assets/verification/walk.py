@@ -25,7 +25,7 @@ from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import LOCK_SUBJECT
 from aina_assets.verification.manifest import MANIFEST, BuildManifest
 from aina_assets.verification.sources import source_files
-from aina_assets.verification.state import PRODUCT, input_files, receipt_files, state_files, unknown_files
+from aina_assets.verification.state import GRAPH, PRODUCT, input_files, receipt_files, state_files, unknown_files
 
 THE_LOCK = "the lock"
 MANIFEST_NAME = subject_name(MANIFEST)
@@ -154,6 +154,7 @@ class _Walk:
         places: dict[str, Path | None] = {**input_files(self._engine.settings), **receipts}
         self._compare(places | state_files(data) | self._sources())
         self._product()
+        self._graph()
         for difference in more:
             self._found.setdefault(difference.name, difference)
         if unknown := unknown_files(data):
@@ -280,6 +281,21 @@ class _Walk:
             self._tell(PRODUCT, Kind.DIFFERS, "not the bytes that were written")
         elif fingerprint != expected.fingerprint:
             self._tell(PRODUCT, Kind.STALE, "filled from other tables than the manifest's")
+
+    def _graph(self) -> None:
+        """The graph's DuckDB file against the note of its digest."""
+        path = self._engine.data.graph
+        if not path.is_file():
+            if "tables/graph_node.parquet" in self._witnesses.stated:
+                self._tell(GRAPH, Kind.ABSENT, "the graph's tables stand, its file does not")
+            return
+        try:
+            sha256 = json.loads((self._engine.data.cache / "graph.json").read_bytes())["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            self._notes.append(f"{GRAPH}: its digest is not on record; `aina build` notes it anew")
+            return
+        if self._digest(path) != sha256:
+            self._tell(GRAPH, Kind.DIFFERS, "not the bytes that were written")
 
 
 def _statement(content: bytes) -> dict[str, Any] | None:

@@ -48,6 +48,22 @@ REVIEWED: Mapping[str, frozenset[str]] = {
     "titles/retrieval/model_file.py": frozenset({"savez"}),
     # Where a wheel's files lie, without importing it.
     "titles/retrieval/static_embedding.py": frozenset({"hidden code"}),
+    # The chain of merges and the cost ledger, below the data root.
+    "adjudication/chain.py": frozenset({"mkdir"}),
+    "adjudication/reviewers/ledger.py": frozenset({"mkdir", "open for writing"}),
+    # Reviewers: the endpoint or program that the reviewers' file names, with leave of external_writes where titles
+    # would leave the machine; a program works in an empty folder below the data root's cache.
+    "adjudication/reviewers/openai_http.py": frozenset({"network"}),
+    "adjudication/reviewers/processes.py": frozenset({"program"}),
+    "adjudication/reviewers/command.py": frozenset({"TemporaryDirectory", "mkdir", "write_text"}),
+    # Below a path that core.store gave, or at the desk.
+    "packets/make.py": frozenset({"ParquetWriter", "write_table"}),
+    "packets/export.py": frozenset(
+        {
+            *("mkdir", "rmdir", "rmtree", "Path.replace", "Path.write_bytes", "open for writing"),
+            *("ParquetWriter", "write_table"),
+        }
+    ),
     "warehouse/assets.py": frozenset({"DuckDBResource"}),
     # The publishers' files: the only network clients there are, and where they put what they fetch.
     "sources/upstream/http.py": frozenset({"network", "Path.write_bytes", "open for writing"}),

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import rfc8785
 
+from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import ProvenanceMismatchError
 from aina_assets.core.receipts import receipt_path, seal_holds
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import DigestCache, sha256_bytes, sha256_file
+from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.sources.make import acquire_all
 from aina_assets.sources.receipts import LOCK_SUBJECT, SNAPSHOT, write_snapshot
 from aina_assets.titles.receipts import COVERAGE
@@ -65,7 +67,7 @@ def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
     report = verify(starter_build.engine)
     assert report.differences == ()
     assert report.notes == ()
-    assert report.receipts == 7
+    assert report.receipts == 9
     assert report.files > 200
     assert report.bytes_read > 20_000_000
 
@@ -73,8 +75,8 @@ def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
 def test_the_script_alone_finds_the_same_state_whole(starter_build: Build) -> None:
     told = alone(starter_build.engine)
     assert (told["differences"], told["notes"]) == ({}, [])
-    # The package reads the product too.
-    assert told["files"] == verify(starter_build.engine).files - 1
+    # The package counts the two DuckDB files too.
+    assert told["files"] == verify(starter_build.engine).files - 2
 
 
 def test_the_script_imports_nothing_of_the_package() -> None:
@@ -94,7 +96,9 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         AUTHORITY: {SNAPSHOT},
         HUB_MAP: {SNAPSHOT},
         COVERAGE: {SNAPSHOT, AUTHORITY},
-        MANIFEST: {SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE},
+        ADJUDICATION: {COVERAGE},
+        QUALITY_GATE: {COVERAGE},
+        MANIFEST: {SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE, ADJUDICATION, QUALITY_GATE},
         RESULTS: {MANIFEST},
         "production_deployment_approval_v1": {MANIFEST},
     }
@@ -194,6 +198,8 @@ FAULTS: dict[str, Fault] = {
     "a table removed": Fault(remove(table("wage_fact")), {table("wage_fact"): Kind.ABSENT}),
     "a receipt removed": Fault(remove(receipt(AUTHORITY)), {receipt(AUTHORITY): Kind.ABSENT}),
     "the product removed": Fault(remove("aina.duckdb"), {"aina.duckdb": Kind.ABSENT}),
+    "a byte of the graph": Fault(damage("graph.duckdb", 100_000), {"graph.duckdb": Kind.DIFFERS}),
+    "the graph removed": Fault(remove("graph.duckdb"), {"graph.duckdb": Kind.ABSENT}),
     "two partitions swapped": Fault(
         swap,
         {"tables/title/03.parquet": Kind.DIFFERS, "tables/title/04.parquet": Kind.DIFFERS},
@@ -249,19 +255,21 @@ def test_a_file_that_nobody_looks_after_is_told(engine: Engine) -> None:
     assert verify(engine).notes == ("files that nobody looks after: notes.txt",)
 
 
-def test_merges_and_packets_are_covered_by_their_folders(engine: Engine) -> None:
-    for folder in ("merges", "packets"):
+def test_merges_and_reports_are_covered_by_their_folders(engine: Engine) -> None:
+    for folder in ("reviews/merges", "reports"):
         assert folder in {kept.folder for kept in KEPT}
-        path = engine.data.path / folder / "03" / "wave-1.json"
-        path.parent.mkdir(parents=True)
+        path = engine.data.path / folder / "more.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('{"decision": "keep"}')
-    assert named(engine) == {f"{folder}/03/wave-1.json": Kind.UNLISTED for folder in ("merges", "packets")}
+    assert named(engine) == {
+        f"{folder}/more.json": Kind.UNLISTED for folder in ("reviews/merges", "reports")
+    }
     write_manifest(engine, [SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE])
     write_results(engine, [])
     receipt_path(engine.data.receipts, "production_deployment_approval_v1").unlink()
     assert named(engine) == {}
-    flip_byte(engine.data.path / "merges" / "03" / "wave-1.json", 5)
-    assert named(engine) == {"merges/03/wave-1.json": Kind.DIFFERS}
+    flip_byte(engine.data.path / "reviews" / "merges" / "more.json", 5)
+    assert named(engine) == {"reviews/merges/more.json": Kind.DIFFERS}
 
 
 # --- sources, lock, policies
