@@ -184,8 +184,9 @@ class State:
                 witnesses = {witness for told_by in by_digest.values() for witness in told_by}
                 self.differ(name, f"absent; stated by {', '.join(sorted(witnesses))}")
         if MANIFEST in self.statements:
+            folders = tuple(f"{folder}/" for folder in STATE_FOLDERS)
             for name in places:
-                if name.startswith(tuple(f"{folder}/" for folder in STATE_FOLDERS)) and name not in self.stated:
+                if name.startswith(folders) and name not in self.stated:
                     self.differ(name, "not in the manifest")
 
     def compare_one(self, name: str, found: str, by_digest: dict[str, list[str]]) -> None:

@@ -8,8 +8,8 @@ asks anew whether the decision behind it still holds.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from aina_assets.core.capabilities import Capability, Domain, require
@@ -17,7 +17,14 @@ from aina_assets.core.errors import CapabilityError
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.gates.decide import Reach
 from aina_assets.gates.gatekeeper import Gatekeeper
-from aina_assets.gates.guard import address_let, host_let, is_loopback, writes_let
+from aina_assets.gates.guard import (
+    address_let,
+    host_let,
+    is_loopback,
+    program_let,
+    program_name,
+    writes_let,
+)
 
 # What no command writes, whatever a person names: what decides, the code, and its history.
 NEVER_WRITTEN = ("data/policies", "data/sources.lock.json", "aina_assets", ".git")
@@ -94,6 +101,66 @@ def writing(capability: Capability | None, target: Path) -> Iterator[Path]:
     require(capability, Domain.EXTERNAL_WRITES, str(place))
     with writes_let(place):
         yield place
+
+
+# --- external_writes: what is handed to others
+
+
+def leave_to_hand_on(keeper: Gatekeeper, to: str) -> Capability:
+    """Ask to send rows of the data root to a host, or to hand them to a program, which may send them on.
+
+    Args:
+        to: the host's name, or the program's.
+
+    Raises:
+        GateClosedError: the gate's explanation.
+    """
+    return keeper.ask(Domain.EXTERNAL_WRITES, to, Reach.OUTSIDE)
+
+
+@contextmanager
+def sending_to(capability: Capability | None, host: str) -> Iterator[None]:
+    """Send rows to a host, inside the block.
+
+    Raises:
+        CapabilityError: the capability is not of this host, or has died.
+    """
+    require(capability, Domain.EXTERNAL_WRITES, host)
+    with host_let(host):
+        yield
+
+
+@contextmanager
+def starting(capability: Capability | None, program: str) -> Iterator[None]:
+    """Start a program and hand it rows, inside the block.
+
+    Raises:
+        CapabilityError: the capability is not of this program, or has died.
+    """
+    require(capability, Domain.EXTERNAL_WRITES, program)
+    with program_let(program):
+        yield
+
+
+@contextmanager
+def handing_on(keeper: Gatekeeper, hosts: Iterable[str], commands: Iterable[Sequence[str]]) -> Iterator[None]:
+    """Let reviewers be asked, inside the block. This machine, and what the policy calls one's own, is local.
+
+    Args:
+        hosts: where endpoints are.
+        commands: programs with their arguments.
+
+    Raises:
+        GateClosedError: rows would leave this machine, or go to a program that may send them on.
+    """
+    local = keeper.readable_policy().gates.local
+    programs = {program_name(command[0], command) for command in commands}
+    with ExitStack() as held:
+        for host in sorted({host for host in hosts if not is_loopback(host)} - set(local.own_hosts)):
+            held.enter_context(sending_to(leave_to_hand_on(keeper, host), host))
+        for program in sorted(programs - set(local.programs)):
+            held.enter_context(starting(leave_to_hand_on(keeper, program), program))
+        yield
 
 
 # --- production_telemetry

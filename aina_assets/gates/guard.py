@@ -18,7 +18,7 @@ import fcntl
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -55,6 +55,7 @@ class _Leave:
 
     roots: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
     addresses: list[tuple[str, int]] = field(default_factory=list)
 
 
@@ -157,10 +158,9 @@ class _Guard:
     def look_at_program(self, arguments: tuple[Any, ...]) -> None:
         program, told = arguments[0], arguments[1] if len(arguments) > 1 else ()
         words = [os.fsdecode(word) for word in ([told] if isinstance(told, str | bytes) else told or ())]
-        name = Path(os.fsdecode(program)).name
-        if os.fsdecode(program) == sys.executable and len(words) > 1:
-            name = Path(words[1]).name
-        if name not in {known for bounds in self.bounds for known in bounds.programs}:
+        name = program_name(os.fsdecode(program), words)
+        known = {let for bounds in self.bounds for let in bounds.programs}
+        if name not in known | set(self.leave.programs):
             raise CapabilityError(f"external_writes: no program {name!r} is started, no capability covers it")
 
     def look_at_shell(self, arguments: tuple[Any, ...]) -> None:
@@ -230,6 +230,12 @@ def _remember_lookups(guard: _Guard) -> None:
     socket.getaddrinfo = remembering
 
 
+def program_name(program: str, words: Sequence[str]) -> str:
+    """What a program is called: its file's name; of a Python script the script's."""
+    is_script = program == sys.executable and len(words) > 1
+    return Path(words[1] if is_script else program).name
+
+
 def is_loopback(host: str) -> bool:
     """Whether an address or name is this machine's own and reachable from nowhere else."""
     if host.lower() in LOOPBACK_NAMES:
@@ -273,6 +279,12 @@ def writes_let(folder: Path) -> Iterator[None]:
 def host_let(host: str) -> Iterator[None]:
     """Let a host be connected to; for `edge` alone."""
     yield from _let(_GUARD.leave.hosts, host.lower())
+
+
+@contextmanager
+def program_let(name: str) -> Iterator[None]:
+    """Let a program be started; for `edge` alone."""
+    yield from _let(_GUARD.leave.programs, name)
 
 
 @contextmanager

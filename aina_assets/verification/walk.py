@@ -25,7 +25,14 @@ from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import LOCK_SUBJECT
 from aina_assets.verification.manifest import MANIFEST, BuildManifest
 from aina_assets.verification.sources import source_files
-from aina_assets.verification.state import GRAPH, PRODUCT, input_files, receipt_files, state_files, unknown_files
+from aina_assets.verification.state import (
+    GRAPH,
+    PRODUCT,
+    input_files,
+    receipt_files,
+    state_files,
+    unknown_files,
+)
 
 THE_LOCK = "the lock"
 MANIFEST_NAME = subject_name(MANIFEST)

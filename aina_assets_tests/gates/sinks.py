@@ -22,7 +22,9 @@ FILE_CALLS = frozenset(
 )
 NATIVE_CALLS = frozenset({"write_table", "ParquetWriter", "savez", "DuckDBResource", "create_engine"})
 SOCKET_CALLS = frozenset({"bind", "listen", "create_server", "start_server", "sendto"})
-GATE_CALLS = frozenset({"take_mint", "addaudithook", "writes_let", "host_let", "address_let"})
+GATE_CALLS = frozenset(
+    {"take_mint", "addaudithook", "writes_let", "host_let", "address_let", "program_let"}
+)
 PROGRAM_CALLS = frozenset(
     {"Popen", "system", "fork", "forkpty", "posix_spawn", "execv", "popen", "eval", "exec"}
 )
@@ -51,8 +53,8 @@ REVIEWED: Mapping[str, frozenset[str]] = {
     # The chain of merges and the cost ledger, below the data root.
     "adjudication/chain.py": frozenset({"mkdir"}),
     "adjudication/reviewers/ledger.py": frozenset({"mkdir", "open for writing"}),
-    # Reviewers: the endpoint or program that the reviewers' file names, with leave of external_writes where titles
-    # would leave the machine; a program works in an empty folder below the data root's cache.
+    # Reviewers: the endpoint or program that the reviewers' file names, with leave where titles
+    # would leave the machine. A program works in an empty folder below the data root's cache.
     "adjudication/reviewers/openai_http.py": frozenset({"network"}),
     "adjudication/reviewers/processes.py": frozenset({"program"}),
     "adjudication/reviewers/command.py": frozenset({"TemporaryDirectory", "mkdir", "write_text"}),
@@ -75,7 +77,9 @@ REVIEWED: Mapping[str, frozenset[str]] = {
     "core/capabilities.py": frozenset({"makes capabilities"}),
     "gates/gatekeeper.py": frozenset({"take_mint"}),
     "gates/guard.py": frozenset({"addaudithook", "network"}),
-    "gates/edge.py": frozenset({"address_let", "bind", "host_let", "listen", "network", "writes_let"}),
+    "gates/edge.py": frozenset(
+        {"address_let", "bind", "host_let", "listen", "network", "program_let", "writes_let"}
+    ),
     "gates/keys.py": frozenset({"mkdir", "open for writing"}),
     "gates/log.py": frozenset({"mkdir", "open for writing", "truncate"}),
     "gates/approvals.py": frozenset({"unlink"}),
