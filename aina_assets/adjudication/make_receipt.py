@@ -26,16 +26,13 @@ def write_adjudication(stage: StateStage) -> tuple[Path, IcpTitleAdjudication]:
     engine, folded = stage.stage.engine, stage.stage.folded
     store = engine.store
     account = stage.account()
-    batches = store.read(REVIEW_BATCH.name, ["status", "detail"]).to_pylist()
+    batches = store.read(REVIEW_BATCH.name, ["status"]).to_pylist()
     waves = store.read(REVIEW_WAVE.name).to_pylist()
     policies = stage.stage.policies
     predicate = IcpTitleAdjudication(
         **account_figures(account),
         review_prompt_row_count=open_prompt_rows(stage),
-        batches_quarantined=sum(
-            row["status"] == "quarantined" and not str(row["detail"]).endswith("(released)")
-            for row in batches
-        ),
+        batches_quarantined=sum(row["status"] == "quarantined" for row in batches),
         batches_held=sum(row["status"] == "held" for row in batches),
         merges=len(folded.merges),
         head_merge_sha256=folded.head,

@@ -76,8 +76,8 @@ class StateStage:
                     title_batch=key[0],
                     title_batches=found.receipt.title_batches,
                     wave=key[1],
-                    status="quarantined",
-                    detail=found.receipt.detail + (" (released)" if found.is_released else ""),
+                    status="released" if found.is_released else "quarantined",
+                    detail=found.receipt.detail,
                     candidates=found.receipt.candidates,
                     known_answers=found.receipt.known_answers,
                 )

@@ -20,7 +20,7 @@ SOURCE = "adjudication"
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Kind = Literal["llm", "person", "recorded", "simulated"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-BatchStatus = Literal["open", "held", "quarantined", "merged"]
+BatchStatus = Literal["open", "held", "quarantined", "released", "merged"]
 State = Literal["serve_now", "serve_with_fallback", "exclude", "residual", "prompt_candidate"]
 SettledBy = Literal["evidence", "rule", "llm", "person", "recorded", "simulated"]
 Wave = Annotated[int, Field(ge=1)]
@@ -92,13 +92,15 @@ class ReviewConsensus(Row):
 
 
 class ReviewBatch(Row):
-    """Where the waves of a batch stand: merged, quarantined, held or open."""
+    """Where the waves of a batch stand: merged, quarantined, released from it, held or open."""
 
     title_batch: Batch = Field(description="batch")
     title_batches: int = Field(description="how many batches the inventory had", ge=1)
     wave: Wave = Field(description="the batch's wave")
-    status: BatchStatus = Field(description="open, held, quarantined or merged")
-    detail: str | None = Field(description="why it is held or quarantined; null otherwise")
+    status: BatchStatus = Field(
+        description="open, held, quarantined, released (the next wave asks anew) or merged"
+    )
+    detail: str | None = Field(description="why it is held, or was quarantined; null otherwise")
     kind: Kind | None = Field(description="who decides; null until merged")
     accepted_by: str | None = Field(description="`policy`, or the person who accepted it; null until merged")
     candidates: int = Field(description="titles to be decided", ge=0)

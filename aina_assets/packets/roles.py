@@ -144,7 +144,7 @@ class Roles:
 
     def has_tasks(self, role: Role) -> bool:
         """Whether a member of the role has tasks."""
-        return any(member in self._evidence.work.tasks for member in role.members)
+        return not self._evidence.soc.with_tasks.isdisjoint(role.members)
 
     def of_claim(self, level: str, code: str, function: str | None) -> Role | None:
         """The role that a claim is served with: the claimed one, or where it has no tasks the next coarser

@@ -13,8 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from aina_assets.core.errors import StateError
 from aina_assets.core.storage import sha256_file
-from aina_assets.core.store import TableStore
+from aina_assets.core.store import TableStore, contract_digest
 from aina_assets.titles.certifying.calibrating import (
     AS_IT_STANDS,
     Calibration,
@@ -267,8 +268,12 @@ class RouteStage:
         return self._store.write(TITLE_COVERAGE, table, provenance), True
 
     def _counts_before(self) -> Mapping[tuple[str, ...], int] | None:
-        path = self._store.path(TITLE_COVERAGE.name)
-        if not path.exists():
+        try:
+            origin = self._store.info(TITLE_COVERAGE.name).provenance
+        except StateError:
+            return None
+        # Neither what was damaged since it was made nor what another version meant is compared with.
+        if not origin.code or origin.contract != contract_digest(TITLE_COVERAGE):
             return None
         rows: Sequence[Mapping[str, Any]] = self._store.read(TITLE_COVERAGE.name).to_pylist()
         return {tuple(row[name] for name in COVERAGE_KEY): row["titles"] for row in rows if row["titles"]}

@@ -22,6 +22,7 @@ READ: list[tuple[str, str, object]] = [
     ("mirror", "/some/where", (Path("/some/where"),)),
     ("data", "/some/run", Path("/some/run")),
     ("titles", "/some/titles.txt", Path("/some/titles.txt")),
+    ("task_importance", "/some/onet_30_1_x.csv", Path("/some/onet_30_1_x.csv")),
     ("lock", "/some/lock.json", Path("/some/lock.json")),
     ("onet_vintage", "29.1", "29.1"),
     ("oews_vintage", "May 2023", "May 2023"),

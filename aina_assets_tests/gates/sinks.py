@@ -22,9 +22,7 @@ FILE_CALLS = frozenset(
 )
 NATIVE_CALLS = frozenset({"write_table", "ParquetWriter", "savez", "DuckDBResource", "create_engine"})
 SOCKET_CALLS = frozenset({"bind", "listen", "create_server", "start_server", "sendto"})
-GATE_CALLS = frozenset(
-    {"take_mint", "addaudithook", "writes_let", "host_let", "address_let", "program_let"}
-)
+GATE_CALLS = frozenset({"take_mint", "addaudithook", "writes_let", "host_let", "address_let", "program_let"})
 PROGRAM_CALLS = frozenset(
     {"Popen", "system", "fork", "forkpty", "posix_spawn", "execv", "popen", "eval", "exec"}
 )

@@ -21,9 +21,7 @@ from aina_assets_tests.builds import Build
 from aina_assets_tests.gates.sinks import REVIEWED, package_sinks, sinks
 
 WATCHER = Path(__file__).with_name("watcher.py")
-BELOW_THE_GATES = (
-    *("core", "sources", "warehouse", "titles", "adjudication", "packets", "verification"),
-)
+BELOW_THE_GATES = (*("core", "sources", "warehouse", "titles", "adjudication", "packets", "verification"),)
 
 
 # --- by the source

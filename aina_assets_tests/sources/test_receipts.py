@@ -9,6 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from aina_assets.adjudication.quarantine import QUARANTINE
+from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
 from aina_assets.core.engine import Engine
 from aina_assets.core.receipts import Predicate, read_receipt, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
@@ -18,6 +20,8 @@ from aina_assets.gates.approvals import APPROVAL
 from aina_assets.gates.log import ENTRY
 from aina_assets.gates.promotion import PROMOTION
 from aina_assets.gates.receipts import APPROVAL_RECEIPT
+from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
+from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.make import acquire_all, make_table
@@ -45,7 +49,20 @@ def test_the_committed_schema_is_the_models(name: str) -> None:
 def test_no_other_schema_is_committed() -> None:
     assert {path.name for path in SCHEMAS.iterdir()} == {
         f"{name}.schema.json"
-        for name in (*RECEIPTS, COVERAGE, MANIFEST, RESULTS, APPROVAL_RECEIPT, APPROVAL, ENTRY, PROMOTION)
+        for name in (
+            *RECEIPTS,
+            COVERAGE,
+            ADJUDICATION,
+            QUARANTINE,
+            QUALITY_GATE,
+            *PACKET_SCHEMAS,
+            MANIFEST,
+            RESULTS,
+            APPROVAL_RECEIPT,
+            APPROVAL,
+            ENTRY,
+            PROMOTION,
+        )
     }
 
 

@@ -261,9 +261,7 @@ def test_merges_and_reports_are_covered_by_their_folders(engine: Engine) -> None
         path = engine.data.path / folder / "more.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('{"decision": "keep"}')
-    assert named(engine) == {
-        f"{folder}/more.json": Kind.UNLISTED for folder in ("reviews/merges", "reports")
-    }
+    assert named(engine) == {f"{folder}/more.json": Kind.UNLISTED for folder in ("reviews/merges", "reports")}
     write_manifest(engine, [SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE])
     write_results(engine, [])
     receipt_path(engine.data.receipts, "production_deployment_approval_v1").unlink()

@@ -90,6 +90,11 @@ class Classification:
         return {code: tuple(sorted(members)) for code, members in found.items()}
 
     @cached_property
+    def with_tasks(self) -> frozenset[str]:
+        """Occupations that have tasks."""
+        return frozenset(code for (code,) in self._rows.fetch("select distinct onet_soc_code from onet_task"))
+
+    @cached_property
     def job_titles(self) -> dict[str, tuple[str, ...]]:
         """Alternate titles by occupation."""
         found: dict[str, list[str]] = defaultdict(list)

@@ -31,11 +31,17 @@ READ_TEST_PART = {
     "aina_assets/titles/make_routes.py: title_gold",
     "aina_assets/titles/make_routes.py: title_certificate",
     "benchmarks/titles/gold.py: gold_figures",
+    # What adjudication's rules err on gold: a harness too.
+    "benchmarks/adjudication/rules_on_gold.py: rules_on_gold",
 }
 # Who may import the reader of gold sets at all.
 READERS = {
     "aina_assets/titles/make_routes.py",
     "benchmarks/titles/gold.py",
+    "benchmarks/adjudication/rules_on_gold.py",
+    # Known answers among prompts, and the rehearsal's truth: tune rows.
+    "aina_assets/adjudication/stage.py",
+    "benchmarks/adjudication/rehearsal.py",
 }
 PACKAGES = ("aina_assets", "benchmarks", "tools")
 # These take the part as a parameter: what they are given is named by their callers.

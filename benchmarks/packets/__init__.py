@@ -1,0 +1,1 @@
+"""Benchmarks of the packets. Figures: benchmarks/README.md."""
