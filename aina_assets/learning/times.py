@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
+CHARACTERS = 20
 
 
 def instant(text: str) -> datetime:
@@ -14,11 +15,12 @@ def instant(text: str) -> datetime:
         ValueError: it is no such time.
     """
     # `strptime` takes seven times as long.
-    if len(text) != 20 or text[-1] != "Z":
+    when = datetime.fromisoformat(text)
+    if len(text) != CHARACTERS or when.tzinfo is not UTC:
         raise ValueError(f"not a time as {TIME}")
-    return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+    return when
 
 
 def time_text(when: datetime) -> str:
     """The text of a time that knows its zone."""
-    return f"{when.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()}Z"
+    return f"{when.astimezone(UTC).isoformat()[: CHARACTERS - 1]}Z"

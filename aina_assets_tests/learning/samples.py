@@ -11,7 +11,7 @@ from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.learning.identity import synthetic_learner_id
 from aina_assets.learning.mastery.policy import LearnerModelPolicy, read_learner_model
 from aina_assets.learning.records.events import LearnerEvent, parse_event
-from aina_assets.learning.records.log import StoredEvent
+from aina_assets.learning.records.stored import StoredFact, written
 
 LEARNER = synthetic_learner_id(7, 1)
 SHA = "ab" * 32
@@ -96,9 +96,15 @@ def journey(learner: str = LEARNER, tag: str = "x") -> list[LearnerEvent]:
     ]
 
 
-def stored(events: Iterable[LearnerEvent]) -> list[StoredEvent]:
-    """The events as a log would hold them, were they the only ones."""
-    return [StoredEvent(place, place, each) for place, each in enumerate(events, 1)]
+def stored(events: Iterable[LearnerEvent]) -> list[StoredFact]:
+    """The events as a log would give them to the fold, were they the only ones."""
+    return [stored_fact(number, each) for number, each in enumerate(events, 1)]
+
+
+def stored_fact(number: int, of: LearnerEvent) -> StoredFact:
+    """The event as its learner's `number`th."""
+    held = written(of)
+    return StoredFact(held.learner_id, number, held.kind, held.version, held.fact)
 
 
 @st.composite

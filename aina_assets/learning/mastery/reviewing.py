@@ -20,7 +20,7 @@ from aina_assets.learning.times import instant, time_text
 DIGITS = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReviewCard:
     """What is remembered of a workflow's reviews.
 
@@ -74,14 +74,16 @@ class Reviews:
 
     @staticmethod
     def _library_card(card: ReviewCard) -> Card:
+        last_review = instant(card.last_review)
         return Card(
             card_id=1,
             state=State.Review,
             step=None,
             stability=card.stability,
             difficulty=card.difficulty,
-            due=instant(card.due),
-            last_review=instant(card.last_review),
+            # The library makes no use of it, and reading it from text takes its time.
+            due=last_review,
+            last_review=last_review,
         )
 
 

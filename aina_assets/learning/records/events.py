@@ -168,6 +168,8 @@ Data = Annotated[
     Assessed | Planned | Started | Submitted | Evaluated | Voided, Field(discriminator="kind")
 ]
 KINDS = ("assessed", "planned", "started", "submitted", "evaluated", "voided")
+# What a record does not need of an event: kept beside it, so that a replay does not read it.
+DETAILS = {"submitted": "text", "evaluated": "criteria"}
 CURRENT_VERSIONS = {
     "assessed": 2,
     "planned": 1,

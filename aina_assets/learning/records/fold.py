@@ -24,16 +24,6 @@ from aina_assets.core.storage import sha256_bytes
 from aina_assets.learning.mastery.policy import LearnerModelPolicy
 from aina_assets.learning.mastery.reviewing import Reviews
 from aina_assets.learning.mastery.tracing import mastery_model
-from aina_assets.learning.records.events import (
-    Assessed,
-    Evaluated,
-    LearnerEvent,
-    Planned,
-    Started,
-    Submitted,
-    Voided,
-)
-from aina_assets.learning.records.log import StoredEvent
 from aina_assets.learning.records.state import (
     AssessmentState,
     AttemptState,
@@ -41,8 +31,10 @@ from aina_assets.learning.records.state import (
     RecordState,
     WorkflowState,
 )
+from aina_assets.learning.records.stored import Fact, StoredFact
 
 Ignored = str | None
+Data = dict[str, Any]
 # Raised with every change of what an event does: snapshots of another version are passed over.
 FOLD_VERSION = 1
 
@@ -55,7 +47,7 @@ class Folder:
         self.sha256 = sha256_bytes(f"fold {FOLD_VERSION}\0{policy.sha256}".encode())
         self._model = mastery_model(policy)
         self._reviews = Reviews(policy)
-        self._kinds: dict[str, Callable[[RecordState, Any, str], Ignored]] = {
+        self._kinds: dict[str, Callable[[RecordState, Data, str], Ignored]] = {
             "assessed": self._assessed,
             "planned": self._planned,
             "started": self._started,
@@ -63,7 +55,7 @@ class Folder:
             "evaluated": self._evaluated,
         }
 
-    def fold(self, learner_id: str, events: Iterable[StoredEvent]) -> RecordState:
+    def fold(self, learner_id: str, events: Iterable[StoredFact]) -> RecordState:
         """The record of all of a learner's events.
 
         Raises:
@@ -72,7 +64,7 @@ class Folder:
         """
         return self._advanced(RecordState(learner_id, self.policy_sha256), events)
 
-    def resumed(self, snapshot: RecordState, events: Iterable[StoredEvent]) -> RecordState:
+    def resumed(self, snapshot: RecordState, events: Iterable[StoredFact]) -> RecordState:
         """The record of a snapshot and the events after it. The snapshot is left as it is.
 
         Raises:
@@ -80,11 +72,10 @@ class Folder:
         """
         return self._advanced(copied(snapshot), events)
 
-    def _advanced(self, state: RecordState, events: Iterable[StoredEvent]) -> RecordState:
+    def _advanced(self, state: RecordState, events: Iterable[StoredFact]) -> RecordState:
         for stored in events:
-            event = stored.event
-            if event.learner_id != state.learner_id:
-                raise EventError("the event is another learner's", place=f"event_id {event.event_id}")
+            if stored.learner_id != state.learner_id:
+                raise EventError("the event is another learner's", place=f"number {stored.number}")
             if stored.number <= state.number:
                 continue
             if stored.number != state.number + 1:
@@ -93,18 +84,17 @@ class Folder:
                     place=state.learner_id,
                 )
             state.number = stored.number
-            state = self._arrived(state, event)
+            state = self._arrived(state, stored.read())
         return state
 
-    def _arrived(self, state: RecordState, event: LearnerEvent) -> RecordState:
-        if isinstance(event.data, Voided):
-            return self._voided(state, event.event_id, event.data.target_event_id)
-        slim = without_text(event)
-        if event.event_id in state.voids:
-            # Kept out of the facts: it counts as if it had never been.
-            return state
-        state.facts.append(slim)
-        self._count(state, slim)
+    def _arrived(self, state: RecordState, fact: Fact) -> RecordState:
+        event_id, data = fact["event_id"], fact["data"]
+        if data["kind"] == "voided":
+            return self._voided(state, event_id, data["target_event_id"])
+        # What a void that came before it names is kept out: it counts as if it had never been.
+        if event_id not in state.voids:
+            state.facts.append(fact)
+            self._count(state, fact)
         return state
 
     def _voided(self, state: RecordState, void_id: str, target: str) -> RecordState:
@@ -118,7 +108,7 @@ class Folder:
             state.refused_voids[void_id] = "voided_before"
         else:
             state.voids[target] = void_id
-            if any(fact.event_id == target for fact in state.facts):
+            if any(fact["event_id"] == target for fact in state.facts):
                 return self._refolded(state, target)
         return state
 
@@ -133,91 +123,92 @@ class Folder:
             refused_voids=state.refused_voids,
         )
         for fact in state.facts:
-            if fact.event_id != target:
+            if fact["event_id"] != target:
                 fresh.facts.append(fact)
                 self._count(fresh, fact)
         return fresh
 
-    def _count(self, state: RecordState, event: LearnerEvent) -> None:
-        if event.occurred_at < state.clock:
+    def _count(self, state: RecordState, fact: Fact) -> None:
+        at, data = fact["occurred_at"], fact["data"]
+        if at < state.clock:
             state.late_events += 1
         else:
-            state.clock = event.occurred_at
-        ignored = self._kinds[event.data.kind](state, event.data, state.clock)
+            state.clock = at
+        ignored = self._kinds[data["kind"]](state, data, state.clock)
         if ignored is not None:
-            state.ignored[event.event_id] = ignored
+            state.ignored[fact["event_id"]] = ignored
 
     # --- what each kind does; each gives why it changed nothing, or None
 
-    def _assessed(self, state: RecordState, data: Assessed, at: str) -> Ignored:
-        if data.assessment_id in state.assessments:
+    def _assessed(self, state: RecordState, data: Data, at: str) -> Ignored:
+        if data["assessment_id"] in state.assessments:
             return "assessment_known"
-        state.assessments[data.assessment_id] = data.assessment_sha256
+        state.assessments[data["assessment_id"]] = data["assessment_sha256"]
         state.assessment = AssessmentState(
-            assessment_id=data.assessment_id,
-            assessment_sha256=data.assessment_sha256,
-            packet_id=data.packet_id,
-            packet_sha256=data.packet_sha256,
-            route=data.route,
-            weekly_minutes=data.weekly_minutes,
-            horizon_weeks=data.horizon_weeks,
+            assessment_id=data["assessment_id"],
+            assessment_sha256=data["assessment_sha256"],
+            packet_id=data["packet_id"],
+            packet_sha256=data["packet_sha256"],
+            route=data["route"],
+            weekly_minutes=data["weekly_minutes"],
+            horizon_weeks=data["horizon_weeks"],
             assessed_at=at,
-            readiness=dict(data.readiness),
+            readiness=dict(data["readiness"]),
         )
         # What was practised tells more than what is said of it: only a workflow without results starts anew.
-        for workflow_id, rating in data.readiness.items():
+        for workflow_id, rating in data["readiness"].items():
             held = state.workflows.get(workflow_id)
             if held is None or held.attempts == 0:
                 prior = self._model.prior(rating)
                 state.workflows[workflow_id] = WorkflowState(prior=prior, mastery=prior)
         return None
 
-    def _planned(self, state: RecordState, data: Planned, at: str) -> Ignored:
-        if data.assessment_id not in state.assessments:
+    def _planned(self, state: RecordState, data: Data, at: str) -> Ignored:
+        if data["assessment_id"] not in state.assessments:
             return "unknown_assessment"
-        if state.plan is not None and state.plan.plan_id == data.plan_id:
+        if state.plan is not None and state.plan.plan_id == data["plan_id"]:
             return "plan_known"
         # What was done under an earlier plan stays done.
         before = {} if state.plan is None else state.plan.items
-        items = {item.item_id: before.get(item.item_id, "planned") for item in data.items}
-        state.plan = PlanState(data.plan_id, data.plan_sha256, data.assessment_id, at, items)
+        items = {item["item_id"]: before.get(item["item_id"], "planned") for item in data["items"]}
+        state.plan = PlanState(data["plan_id"], data["plan_sha256"], data["assessment_id"], at, items)
         return None
 
-    def _started(self, state: RecordState, data: Started, at: str) -> Ignored:
-        if data.attempt_id in state.attempts:
+    def _started(self, state: RecordState, data: Data, at: str) -> Ignored:
+        if data["attempt_id"] in state.attempts:
             return "attempt_known"
-        state.attempts[data.attempt_id] = AttemptState(
-            data.attempt_id, data.task_id, data.task_sha256, data.workflow_id, data.item_id, at
+        state.attempts[data["attempt_id"]] = AttemptState(
+            data["attempt_id"], data["task_id"], data["task_sha256"], data["workflow_id"], data["item_id"], at
         )
-        _move_item(state, data.item_id, "started")
+        _move_item(state, data["item_id"], "started")
         return None
 
-    def _submitted(self, state: RecordState, data: Submitted, at: str) -> Ignored:
-        attempt = state.attempts.get(data.attempt_id)
+    def _submitted(self, state: RecordState, data: Data, at: str) -> Ignored:
+        attempt = state.attempts.get(data["attempt_id"])
         if attempt is None:
             return "unknown_attempt"
         if attempt.submission_id is not None:
             return "attempt_submitted"
-        if data.submission_id in state.submissions:
+        if data["submission_id"] in state.submissions:
             return "submission_known"
-        attempt.submission_id, attempt.submitted_at = data.submission_id, at
-        state.submissions[data.submission_id] = data.attempt_id
+        attempt.submission_id, attempt.submitted_at = data["submission_id"], at
+        state.submissions[data["submission_id"]] = data["attempt_id"]
         _move_item(state, attempt.item_id, "submitted")
         return None
 
-    def _evaluated(self, state: RecordState, data: Evaluated, at: str) -> Ignored:
-        attempt_id = state.submissions.get(data.submission_id)
+    def _evaluated(self, state: RecordState, data: Data, at: str) -> Ignored:
+        attempt_id = state.submissions.get(data["submission_id"])
         if attempt_id is None:
             return "unknown_submission"
         attempt = state.attempts[attempt_id]
         if attempt.evaluation_id is not None:
             return "submission_evaluated"
-        attempt.evaluation_id, attempt.evaluated_at = data.evaluation_id, at
-        attempt.score, attempt.is_pass = data.score, data.is_pass
-        attempt.score_low, attempt.score_high = data.score_low, data.score_high
-        if data.is_pass is not None:
-            self._learn(state, attempt.workflow_id, data.score, at, is_pass=data.is_pass)
-            _move_item(state, attempt.item_id, "passed" if data.is_pass else "failed")
+        attempt.evaluation_id, attempt.evaluated_at = data["evaluation_id"], at
+        attempt.score, attempt.is_pass = data["score"], data["is_pass"]
+        attempt.score_low, attempt.score_high = data["score_low"], data["score_high"]
+        if data["is_pass"] is not None:
+            self._learn(state, attempt.workflow_id, data["score"], at, is_pass=data["is_pass"])
+            _move_item(state, attempt.item_id, "passed" if data["is_pass"] else "failed")
         return None
 
     def _learn(self, state: RecordState, workflow_id: str, score: float, at: str, *, is_pass: bool) -> None:
@@ -232,16 +223,6 @@ class Folder:
         held.passes += is_pass
         held.last_score = score
         held.card = self._reviews.reviewed(held.card, score, at)
-
-
-def without_text(event: LearnerEvent) -> LearnerEvent:
-    """The event without what the record does not need of it: the answer's text, the criteria's spans."""
-    data = event.data
-    if isinstance(data, Submitted) and data.text:
-        return event.model_copy(update={"data": data.model_copy(update={"text": ""})})
-    if isinstance(data, Evaluated) and data.criteria:
-        return event.model_copy(update={"data": data.model_copy(update={"criteria": ()})})
-    return event
 
 
 def copied(state: RecordState) -> RecordState:

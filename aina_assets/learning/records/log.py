@@ -13,8 +13,6 @@ The rules, which the tests hold:
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +20,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aina_assets.core.errors import EventConflictError, EventError, EventLogError
-from aina_assets.learning.records.events import (
-    CURRENT_VERSIONS,
-    LearnerEvent,
-    canonical_text,
-    parse_event_text,
-)
+from aina_assets.core.errors import EventConflictError, EventLogError
+from aina_assets.learning.records.events import LearnerEvent
 from aina_assets.learning.records.schema import (
     FIRST_CHAIN,
     LEARNER_EVENT,
@@ -37,7 +30,7 @@ from aina_assets.learning.records.schema import (
     open_engine,
     writing,
 )
-from aina_assets.learning.records.upcasting import upcast
+from aina_assets.learning.records.stored import StoredFact, Written, chained, is_same, whole_event, written
 
 MOST_IDS_A_QUERY = 500
 ROWS_A_READ = 5_000
@@ -62,54 +55,6 @@ class Acknowledgement:
     is_duplicate: bool
 
 
-@dataclass(frozen=True)
-class Written:
-    """An event's text as it is stored, whatever its version."""
-
-    event_id: str
-    learner_id: str
-    kind: str
-    version: int
-    text: str
-
-
-def written(event: LearnerEvent) -> Written:
-    """The event as the log stores it."""
-    return Written(event.event_id, event.learner_id, event.data.kind, event.data.version, event.canonical())
-
-
-def written_text(text: str) -> Written:
-    """An event of any version from JSON text, as the log stores it: in the version that it was written in.
-
-    Raises:
-        EventError: it is malformed, or of a version that is not known.
-    """
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise EventError("not JSON", place="event") from error
-    if not isinstance(value, dict):
-        raise EventError("not a JSON object", place="event")
-    event = upcast(value)
-    data = value["data"]
-    return Written(event.event_id, event.learner_id, data["kind"], data["version"], canonical_text(value))
-
-
-def read_text(text: str, kind: str, version: int) -> LearnerEvent:
-    """The event that a stored text tells, at its current version."""
-    return parse_event_text(text) if CURRENT_VERSIONS.get(kind) == version else upcast(json.loads(text))
-
-
-def is_same(text: str, other: str) -> bool:
-    """Whether two stored texts tell the same event; the version that it was written in does not matter."""
-    return text == other or upcast(json.loads(text)) == upcast(json.loads(other))
-
-
-def chained(chain: str, text: str) -> str:
-    """The chain after an event of this text."""
-    return hashlib.sha256(f"{chain}{hashlib.sha256(text.encode()).hexdigest()}".encode()).hexdigest()
-
-
 class EventLog:
     """The log over a database.
 
@@ -124,6 +69,8 @@ class EventLog:
     def close(self) -> None:
         """Let the connections go."""
         self.engine.dispose()
+
+    # --- writing
 
     def append(self, *events: LearnerEvent) -> list[Acknowledgement]:
         """Store events in this order, all or none; events of one call stand side by side.
@@ -146,6 +93,8 @@ class EventLog:
             ).one()
             return _Append(connection, head.sequence, head.chain).run(events)
 
+    # --- reading
+
     @property
     def head(self) -> tuple[int, str]:
         """Sequence and chain of the last event; 0 and zeros of an empty log."""
@@ -155,38 +104,50 @@ class EventLog:
 
     def find(self, event_id: str) -> StoredEvent | None:
         """The event of this id, if it is stored."""
-        query = _COLUMNS.where(LEARNER_EVENT.c.event_id == event_id)
-        return next(self._stored(query), None)
+        return next(self._stored(_EVENTS.where(LEARNER_EVENT.c.event_id == event_id)), None)
 
     def of_learner(self, learner_id: str, after: int = 0) -> Iterator[StoredEvent]:
         """A learner's events in order, after the one of this number."""
-        return self._stored(
-            _COLUMNS.where(LEARNER_EVENT.c.learner_id == learner_id, LEARNER_EVENT.c.number > after).order_by(
-                LEARNER_EVENT.c.number
-            )
-        )
-
-    def by_learner(self) -> Iterator[StoredEvent]:
-        """All events, a learner's after the other's, each learner's in order."""
-        return self._stored(_COLUMNS.order_by(LEARNER_EVENT.c.learner_id, LEARNER_EVENT.c.number))
+        return self._stored(_of_learner(_EVENTS, learner_id, after))
 
     def in_sequence(self, after: int = 0) -> Iterator[StoredEvent]:
         """All events in the order in which they were committed, after this sequence."""
         return self._stored(
-            _COLUMNS.where(LEARNER_EVENT.c.sequence > after).order_by(LEARNER_EVENT.c.sequence)
+            _EVENTS.where(LEARNER_EVENT.c.sequence > after).order_by(LEARNER_EVENT.c.sequence)
         )
+
+    def facts_of_learner(self, learner_id: str, after: int = 0) -> Iterator[StoredFact]:
+        """What the record needs of a learner's events, in order, after the one of this number."""
+        return (StoredFact(*row) for row in self._rows(_of_learner(_FACTS, learner_id, after)))
+
+    def facts(self, first: str = "", last: str | None = None) -> Iterator[StoredFact]:
+        """What records need of all events, a learner's after the other's, each learner's in order.
+
+        Args:
+            first, last: learners between which to read, both included; all where not given.
+        """
+        query = _FACTS.where(LEARNER_EVENT.c.learner_id >= first)
+        if last is not None:
+            query = query.where(LEARNER_EVENT.c.learner_id <= last)
+        ordered = query.order_by(LEARNER_EVENT.c.learner_id, LEARNER_EVENT.c.number)
+        return (StoredFact(*row) for row in self._rows(ordered))
 
     def learners(self) -> list[str]:
         """The learners that have events, by id."""
         query = sa.select(LEARNER_EVENT.c.learner_id).distinct().order_by(LEARNER_EVENT.c.learner_id)
-        with self.engine.connect() as connection:
-            return [row.learner_id for row in connection.execute(query)]
+        return [row[0] for row in self._rows(query)]
 
-    def texts(self) -> Iterator[tuple[int, str, str]]:
-        """Sequence, stored text and chain of every event, in order."""
-        query = sa.select(LEARNER_EVENT.c.sequence, LEARNER_EVENT.c.event, LEARNER_EVENT.c.chain)
-        for row in self._rows(query.order_by(LEARNER_EVENT.c.sequence)):
-            yield row[0], row[1], row[2]
+    def written(self) -> Iterator[Written]:
+        """Every event as it stands, in order: a copy of the log."""
+        query = sa.select(
+            LEARNER_EVENT.c.event_id,
+            LEARNER_EVENT.c.learner_id,
+            LEARNER_EVENT.c.kind,
+            LEARNER_EVENT.c.version,
+            LEARNER_EVENT.c.fact,
+            LEARNER_EVENT.c.detail,
+        )
+        return (Written(*row) for row in self._rows(query.order_by(LEARNER_EVENT.c.sequence)))
 
     def verify(self) -> int:
         """Hold every event against the chain; give how many there are.
@@ -195,8 +156,11 @@ class EventLog:
             EventLogError: an event was changed, lost or moved; names the first one's sequence.
         """
         chain, last = FIRST_CHAIN, 0
-        for sequence, text, stored in self.texts():
-            chain, expected = chained(chain, text), last + 1
+        query = sa.select(
+            LEARNER_EVENT.c.sequence, LEARNER_EVENT.c.fact, LEARNER_EVENT.c.detail, LEARNER_EVENT.c.chain
+        )
+        for sequence, fact, detail, stored in self._rows(query.order_by(LEARNER_EVENT.c.sequence)):
+            chain, expected = chained(chain, fact, detail), last + 1
             if sequence != expected or chain != stored:
                 raise EventLogError(
                     "the event log's chain breaks", file=self.place, place=f"sequence {expected}"
@@ -216,8 +180,8 @@ class EventLog:
         return self.engine.url.render_as_string(hide_password=True)
 
     def _stored(self, query: sa.Select[Any]) -> Iterator[StoredEvent]:
-        for sequence, number, kind, version, text in self._rows(query):
-            yield StoredEvent(sequence, number, read_text(text, kind, version))
+        for sequence, number, kind, version, fact, detail in self._rows(query):
+            yield StoredEvent(sequence, number, whole_event(kind, version, fact, detail))
 
     def _rows(self, query: sa.Select[Any]) -> Iterator[Any]:
         with self.engine.connect() as connection:
@@ -226,13 +190,26 @@ class EventLog:
                 yield from rows
 
 
-_COLUMNS = sa.select(
+_EVENTS = sa.select(
     LEARNER_EVENT.c.sequence,
     LEARNER_EVENT.c.number,
     LEARNER_EVENT.c.kind,
     LEARNER_EVENT.c.version,
-    LEARNER_EVENT.c.event,
+    LEARNER_EVENT.c.fact,
+    LEARNER_EVENT.c.detail,
 )
+_FACTS = sa.select(
+    LEARNER_EVENT.c.learner_id,
+    LEARNER_EVENT.c.number,
+    LEARNER_EVENT.c.kind,
+    LEARNER_EVENT.c.version,
+    LEARNER_EVENT.c.fact,
+)
+
+
+def _of_learner(query: sa.Select[Any], learner_id: str, after: int) -> sa.Select[Any]:
+    wanted = query.where(LEARNER_EVENT.c.learner_id == learner_id, LEARNER_EVENT.c.number > after)
+    return wanted.order_by(LEARNER_EVENT.c.number)
 
 
 class _Append:
@@ -245,23 +222,23 @@ class _Append:
 
     def run(self, events: Sequence[Written]) -> list[Acknowledgement]:
         known = self._known([event.event_id for event in events])
-        numbers = self._numbers({event.learner_id for event in events})
+        numbers = self._numbers(sorted({event.learner_id for event in events}))
         rows: list[dict[str, Any]] = []
         acknowledged = []
         for event in events:
             before = known.get(event.event_id)
             if before is not None:
-                if not is_same(before[2], event.text):
+                sequence, number, standing = before
+                if not is_same(standing, event):
                     raise EventConflictError(
                         "this event's id was used for another content", place=f"event_id {event.event_id}"
                     )
-                acknowledged.append(Acknowledgement(event.event_id, before[0], before[1], True))
+                acknowledged.append(Acknowledgement(event.event_id, sequence, number, True))
                 continue
             self._sequence += 1
-            self._chain = chained(self._chain, event.text)
-            number = numbers.get(event.learner_id, 0) + 1
-            numbers[event.learner_id] = number
-            known[event.event_id] = (self._sequence, number, event.text)
+            self._chain = chained(self._chain, event.fact, event.detail)
+            number = numbers[event.learner_id] = numbers.get(event.learner_id, 0) + 1
+            known[event.event_id] = (self._sequence, number, event)
             rows.append(
                 {
                     "sequence": self._sequence,
@@ -270,7 +247,8 @@ class _Append:
                     "number": number,
                     "kind": event.kind,
                     "version": event.version,
-                    "event": event.text,
+                    "fact": event.fact,
+                    "detail": event.detail,
                     "chain": self._chain,
                 }
             )
@@ -280,25 +258,34 @@ class _Append:
             self._connection.execute(LOG_HEAD.update().values(sequence=self._sequence, chain=self._chain))
         return acknowledged
 
-    def _known(self, ids: Sequence[str]) -> dict[str, tuple[int, int, str]]:
+    def _known(self, ids: Sequence[str]) -> dict[str, tuple[int, int, Written]]:
+        table = LEARNER_EVENT.c
         query = sa.select(
-            LEARNER_EVENT.c.event_id, LEARNER_EVENT.c.sequence, LEARNER_EVENT.c.number, LEARNER_EVENT.c.event
+            table.sequence,
+            table.number,
+            table.event_id,
+            table.learner_id,
+            table.kind,
+            table.version,
+            table.fact,
+            table.detail,
         )
-        found: dict[str, tuple[int, int, str]] = {}
-        for start in range(0, len(ids), MOST_IDS_A_QUERY):
-            part = ids[start : start + MOST_IDS_A_QUERY]
-            for row in self._connection.execute(query.where(LEARNER_EVENT.c.event_id.in_(part))):
-                found[row[0]] = (row[1], row[2], row[3])
+        found: dict[str, tuple[int, int, Written]] = {}
+        for part in _parts(ids):
+            for row in self._connection.execute(query.where(table.event_id.in_(part))):
+                found[row.event_id] = (row[0], row[1], Written(*row[2:]))
         return found
 
-    def _numbers(self, learners: set[str]) -> dict[str, int]:
-        query = sa.select(LEARNER_EVENT.c.learner_id, sa.func.max(LEARNER_EVENT.c.number)).group_by(
-            LEARNER_EVENT.c.learner_id
-        )
-        ordered = sorted(learners)
+    def _numbers(self, learners: Sequence[str]) -> dict[str, int]:
+        table = LEARNER_EVENT.c
+        query = sa.select(table.learner_id, sa.func.max(table.number)).group_by(table.learner_id)
         found: dict[str, int] = {}
-        for start in range(0, len(ordered), MOST_IDS_A_QUERY):
-            part = ordered[start : start + MOST_IDS_A_QUERY]
-            for row in self._connection.execute(query.where(LEARNER_EVENT.c.learner_id.in_(part))):
+        for part in _parts(learners):
+            for row in self._connection.execute(query.where(table.learner_id.in_(part))):
                 found[row[0]] = row[1]
         return found
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), MOST_IDS_A_QUERY):
+        yield values[start : start + MOST_IDS_A_QUERY]

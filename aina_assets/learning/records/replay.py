@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 
 import sqlalchemy as sa
 
@@ -53,9 +54,9 @@ class Records:
         """A learner's record: the last snapshot and what came after it; a new snapshot where that was much."""
         snapshot = self.snapshot(learner_id)
         if snapshot is None:
-            state = self._folder.fold(learner_id, self._log.of_learner(learner_id))
+            state = self._folder.fold(learner_id, self._log.facts_of_learner(learner_id))
         else:
-            tail = self._log.of_learner(learner_id, after=snapshot.number)
+            tail = self._log.facts_of_learner(learner_id, after=snapshot.number)
             state = self._folder.resumed(snapshot, tail)
         if state.number - (0 if snapshot is None else snapshot.number) >= EVENTS_A_SNAPSHOT:
             self.keep(state)
@@ -63,12 +64,12 @@ class Records:
 
     def replayed(self, learner_id: str) -> RecordState:
         """A learner's record from the first event, whatever snapshots there are."""
-        return self._folder.fold(learner_id, self._log.of_learner(learner_id))
+        return self._folder.fold(learner_id, self._log.facts_of_learner(learner_id))
 
     def every(self) -> Iterator[RecordState]:
         """Every learner's record from the first event, by learner id."""
-        for learner_id, events in groupby(self._log.by_learner(), lambda stored: stored.event.learner_id):
-            yield self._folder.fold(learner_id, events)
+        for learner_id, facts in groupby(self._log.facts(), attrgetter("learner_id")):
+            yield self._folder.fold(learner_id, facts)
 
     def replay(self) -> Replay:
         """Fold the whole log."""

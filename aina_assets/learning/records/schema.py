@@ -37,7 +37,8 @@ LEARNER_EVENT = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("version", sa.SmallInteger, nullable=False),
-    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("fact", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
     sa.Column("chain", sa.String(64), nullable=False),
     sa.UniqueConstraint("learner_id", "number"),
 )

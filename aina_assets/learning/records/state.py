@@ -11,9 +11,8 @@ from typing import Any
 
 from aina_assets.core.errors import EventLogError
 from aina_assets.learning.mastery.reviewing import ReviewCard
-from aina_assets.learning.records.events import LearnerEvent, canonical_text, parse_event
-
-OPEN_STATUSES = ("planned", "started", "submitted")
+from aina_assets.learning.records.events import canonical_text
+from aina_assets.learning.records.stored import Fact
 
 
 @dataclass(slots=True)
@@ -93,7 +92,7 @@ class RecordState:
     learner_id: str
     policy_sha256: str
     number: int = 0
-    facts: list[LearnerEvent] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
     voids: dict[str, str] = field(default_factory=dict)
     void_events: list[str] = field(default_factory=list)
     refused_voids: dict[str, str] = field(default_factory=dict)
@@ -134,7 +133,6 @@ class RecordState:
         return canonical_text(
             {
                 **{name: getattr(self, name) for name in _PLAIN},
-                "facts": [fact.model_dump(mode="json") for fact in self.facts],
                 "assessment": None if self.assessment is None else plain(self.assessment),
                 "plan": None if self.plan is None else plain(self.plan),
                 "attempts": {name: plain(held) for name, held in self.attempts.items()},
@@ -153,7 +151,6 @@ class RecordState:
         """
         try:
             state = cls(**{name: value[name] for name in _PLAIN})
-            state.facts = [parse_event(fact) for fact in value["facts"]]
             state.assessment = value["assessment"] and AssessmentState(**value["assessment"])
             state.plan = value["plan"] and PlanState(**value["plan"])
             state.attempts = {name: AttemptState(**held) for name, held in value["attempts"].items()}
@@ -178,6 +175,7 @@ _PLAIN = (
     "learner_id",
     "policy_sha256",
     "number",
+    "facts",
     "voids",
     "void_events",
     "refused_voids",

@@ -13,9 +13,8 @@ from aina_assets.core.errors import EventError, EventGapError
 from aina_assets.learning.identity import synthetic_learner_id
 from aina_assets.learning.records.events import LearnerEvent, Voided
 from aina_assets.learning.records.fold import Folder, copied
-from aina_assets.learning.records.log import StoredEvent
 from aina_assets.learning.records.state import RecordState
-from aina_assets_tests.learning.samples import LEARNER, event, journey, policy, stored, streams
+from aina_assets_tests.learning.samples import LEARNER, event, journey, policy, stored, stored_fact, streams
 
 FOLDER = Folder(policy())
 
@@ -83,7 +82,7 @@ def test_a_void_gives_the_record_in_which_its_target_never_was(
 @given(streams())
 def test_every_event_counts_is_ignored_or_is_void(events: Sequence[LearnerEvent]) -> None:
     state = folded(events)
-    facts = {fact.event_id for fact in state.facts}
+    facts = {fact["event_id"] for fact in state.facts}
     voids = {each.event_id for each in events if isinstance(each.data, Voided)}
     voided = set(state.voids) & {each.event_id for each in events}
     assert facts | voids | voided == {each.event_id for each in events}
@@ -164,7 +163,7 @@ def test_a_missing_event_is_an_error_that_names_it() -> None:
 def test_another_learners_event_is_an_error() -> None:
     other = event("started", "event-0001", learner=synthetic_learner_id(7, 2))
     with pytest.raises(EventError, match="another learner's"):
-        FOLDER.fold(LEARNER, [StoredEvent(1, 1, other)])
+        FOLDER.fold(LEARNER, [stored_fact(1, other)])
 
 
 def test_a_copy_shares_nothing_that_changes() -> None:

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from aina_assets.core.errors import EventConflictError, EventLogError, SettingsError
 from aina_assets.learning.identity import synthetic_learner_id
 from aina_assets.learning.records.fold import Folder
-from aina_assets.learning.records.log import EventLog, written_text
+from aina_assets.learning.records.log import EventLog
 from aina_assets.learning.records.replay import EVENTS_A_SNAPSHOT, Records
 from aina_assets.learning.records.schema import LEARNER_EVENT, LEARNER_SNAPSHOT, open_engine, writing
+from aina_assets.learning.records.stored import whole_text, written_text
 from aina_assets_tests.learning.samples import LEARNER, event, journey, policy
 
 OTHER = synthetic_learner_id(7, 2)
@@ -75,11 +76,11 @@ def test_a_duplicate_in_an_older_version_is_no_conflict(log: EventLog) -> None:
     assert log.append(event_now)[0].is_duplicate
     assert [stored.event for stored in log.of_learner(LEARNER)] == [event_now]
     # Stored as it was written.
-    assert json.loads(next(log.texts())[1])["data"]["version"] == 1
+    assert json.loads(next(log.written()).fact)["data"]["version"] == 1
 
 
 @pytest.mark.parametrize(
-    "statement", ["update learner_event set event = '{}' where sequence = 2", "delete from learner_event"]
+    "statement", ["update learner_event set fact = '{}' where sequence = 2", "delete from learner_event"]
 )
 def test_the_database_refuses_a_change(log: EventLog, place: Path, statement: str) -> None:
     log.append(*journey())
@@ -91,7 +92,8 @@ def test_the_database_refuses_a_change(log: EventLog, place: Path, statement: st
 @pytest.mark.parametrize(
     ("statement", "sequence"),
     [
-        ("update learner_event set event = replace(event, '0.9', '1.0') where sequence = 5", 5),
+        ("update learner_event set fact = replace(fact, '0.9', '1.0') where sequence = 5", 5),
+        ("update learner_event set detail = replace(detail, 'an', 'no') where sequence = 4", 4),
         ("delete from learner_event where sequence = 2", 2),
         ("delete from learner_event where sequence = 5", 5),
         ("update learner_event set sequence = -sequence", 1),
@@ -122,7 +124,7 @@ def test_a_log_opened_again_goes_on(place: Path) -> None:
 def test_a_copy_of_a_log_has_its_chain(log: EventLog, tmp_path: Path) -> None:
     log.append(*journey(), *journey(OTHER, tag="y"))
     copy = EventLog(tmp_path / "copy.sqlite")
-    copy.append_written([written_text(text) for _, text, _ in log.texts()])
+    copy.append_written([written_text(whole_text(held)) for held in log.written()])
     assert copy.head == log.head
 
 

@@ -13,8 +13,9 @@ from aina_assets.learning.mastery.policy import LearnerModelPolicy
 from aina_assets.learning.records.events import CURRENT_VERSIONS, KINDS
 from aina_assets.learning.records.fold import Folder
 from aina_assets.learning.records.log import EventLog
-from aina_assets.learning.records.log import written_text as as_written
 from aina_assets.learning.records.replay import Records
+from aina_assets.learning.records.stored import whole_text
+from aina_assets.learning.records.stored import written_text as as_written
 from aina_assets.learning.records.upcasting import UPCASTERS, upcast
 from aina_assets_tests.learning.samples import LEARNER, journey
 
@@ -37,6 +38,10 @@ def test_a_golden_log_gives_its_record_anywhere(name: str, tmp_path: Path) -> No
     golden = Folder(LearnerModelPolicy.from_file(GOLDEN / "learner_model.toml"))
     state = Records(log, golden).replayed(LEARNER)
     assert state.told() | {"sha256": state.sha256} == json.loads((GOLDEN / "record.json").read_text("utf-8"))
+
+
+def test_what_was_written_stays_as_it_was_written() -> None:
+    assert [whole_text(as_written(line)) for line in lines("versions_1.jsonl")] == lines("versions_1.jsonl")
 
 
 def test_there_is_an_upcaster_from_every_version_that_was() -> None:
