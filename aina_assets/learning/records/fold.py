@@ -43,6 +43,7 @@ class Folder:
     """Folds events under one policy. It holds nothing of any learner."""
 
     def __init__(self, policy: LearnerModelPolicy) -> None:
+        self.policy = policy
         self.policy_sha256 = policy.sha256
         self.sha256 = sha256_bytes(f"fold {FOLD_VERSION}\0{policy.sha256}".encode())
         self._model = mastery_model(policy)

@@ -120,15 +120,16 @@ class EventLog:
         """What the record needs of a learner's events, in order, after the one of this number."""
         return (StoredFact(*row) for row in self._rows(_of_learner(_FACTS, learner_id, after)))
 
-    def facts(self, first: str = "", last: str | None = None) -> Iterator[StoredFact]:
-        """What records need of all events, a learner's after the other's, each learner's in order.
+    def facts(self, first: str, last: str, until: int) -> Iterator[StoredFact]:
+        """What records need of events, a learner's after the other's, each learner's in order.
 
         Args:
-            first, last: learners between which to read, both included; all where not given.
+            first, last: learners between which to read, both included.
+            until: sequence of the last event to read, so that several readers see the same log.
         """
-        query = _FACTS.where(LEARNER_EVENT.c.learner_id >= first)
-        if last is not None:
-            query = query.where(LEARNER_EVENT.c.learner_id <= last)
+        query = _FACTS.where(
+            LEARNER_EVENT.c.learner_id.between(first, last), LEARNER_EVENT.c.sequence <= until
+        )
         ordered = query.order_by(LEARNER_EVENT.c.learner_id, LEARNER_EVENT.c.number)
         return (StoredFact(*row) for row in self._rows(ordered))
 

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
+from multiprocessing import get_context
 from operator import attrgetter
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from aina_assets.core.storage import sha256_bytes
+from aina_assets.learning.mastery.policy import LearnerModelPolicy
 from aina_assets.learning.records.fold import Folder
 from aina_assets.learning.records.log import EventLog
 from aina_assets.learning.records.schema import LEARNER_SNAPSHOT, writing
@@ -43,6 +47,60 @@ class Replay:
     voided_events: int
 
 
+class _Range(NamedTuple):
+    """Learners that one process replays, up to an event."""
+
+    first: str
+    last: str
+    until: int
+
+
+class _Part(NamedTuple):
+    """What one process came to."""
+
+    lines: bytes
+    events: int
+    learners: int
+    late: int
+    ignored: int
+    voided: int
+
+
+def _records(log: EventLog, folder: Folder, held: _Range) -> Iterator[RecordState]:
+    for learner_id, facts in groupby(log.facts(*held), attrgetter("learner_id")):
+        yield folder.fold(learner_id, facts)
+
+
+def _replayed(log: EventLog, folder: Folder, held: _Range) -> _Part:
+    lines = []
+    events = late = ignored = voided = 0
+    for state in _records(log, folder, held):
+        lines.append(f"{state.learner_id}\0{state.sha256}\n")
+        events += state.number
+        late += state.late_events
+        ignored += len(state.ignored)
+        voided += len(state.voids)
+    return _Part("".join(lines).encode(), events, len(lines), late, ignored, voided)
+
+
+def _replayed_in_process(url: str, policy: LearnerModelPolicy, held: _Range) -> _Part:
+    log = EventLog(url)
+    try:
+        return _replayed(log, Folder(policy), held)
+    finally:
+        log.close()
+
+
+def _together(parts: Iterable[_Part]) -> Replay:
+    digest = hashlib.sha256()
+    counts = [0] * 5
+    for part in parts:
+        digest.update(part.lines)
+        counts = [count + more for count, more in zip(counts, part[1:], strict=True)]
+    events, learners, late, ignored, voided = counts
+    return Replay(events, learners, digest.hexdigest(), late, ignored, voided)
+
+
 class Records:
     """Records of a log under one policy."""
 
@@ -68,20 +126,32 @@ class Records:
 
     def every(self) -> Iterator[RecordState]:
         """Every learner's record from the first event, by learner id."""
-        for learner_id, facts in groupby(self._log.facts(), attrgetter("learner_id")):
-            yield self._folder.fold(learner_id, facts)
+        learners = self._log.learners()
+        if learners:
+            until, _ = self._log.head
+            yield from _records(self._log, self._folder, _Range(learners[0], learners[-1], until))
 
-    def replay(self) -> Replay:
-        """Fold the whole log."""
-        digest = hashlib.sha256()
-        events = learners = late = ignored = voided = 0
-        for state in self.every():
-            digest.update(f"{state.learner_id}\0{state.sha256}\n".encode())
-            events, learners = events + state.number, learners + 1
-            late += state.late_events
-            ignored += len(state.ignored)
-            voided += len(state.voids)
-        return Replay(events, learners, digest.hexdigest(), late, ignored, voided)
+    def replay(self, processes: int = 1) -> Replay:
+        """Fold the whole log, as it stands when this is called.
+
+        Args:
+            processes: learners are shared out among so many; the result is the same.
+        """
+        until, _ = self._log.head
+        learners = self._log.learners()
+        size = max(1, -(-len(learners) // processes))
+        ranges = [
+            _Range(learners[start], learners[min(start + size, len(learners)) - 1], until)
+            for start in range(0, len(learners), size)
+        ]
+        if len(ranges) <= 1:
+            return _together(_replayed(self._log, self._folder, held) for held in ranges)
+        # Spawned: a fork would copy the locks of whatever threads the caller has.
+        with ProcessPoolExecutor(len(ranges), mp_context=get_context("spawn")) as pool:
+            url = self._log.engine.url.render_as_string(hide_password=False)
+            return _together(
+                pool.map(_replayed_in_process, [url] * len(ranges), [self._folder.policy] * len(ranges), ranges)
+            )
 
     # --- snapshots: they spare time and decide nothing
 

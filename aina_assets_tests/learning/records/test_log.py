@@ -165,6 +165,8 @@ def test_a_replay_counts_and_digests_all_records(log: EventLog) -> None:
     other.append(event("voided", "event-0008", target_event_id="x-event-5"))
     other.append(*journey(OTHER, tag="y"))
     assert Records(other, Folder(policy())).replay() == replay
+    # Nor the number of processes.
+    assert Records(other, Folder(policy())).replay(processes=2) == replay
 
 
 def test_sqlite_flushes_before_it_acknowledges(log: EventLog) -> None:
