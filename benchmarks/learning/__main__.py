@@ -16,13 +16,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.learning import records
+from benchmarks.learning import model, records
 
 Figures = dict[str, Any]
 SECTIONS: dict[str, Callable[[argparse.Namespace], Figures]] = {
     "replay": lambda options: records.replay_figures(options.events),
     "crash": lambda options: records.crash_figures(options.rounds),
     "writers": lambda options: records.writer_figures(),
+    "model": lambda options: model.model_figures(),
 }
 
 

@@ -7,7 +7,8 @@ import random
 import signal
 import tempfile
 import time
-from itertools import islice
+from collections.abc import Iterator
+from itertools import count, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,6 +19,7 @@ from aina_assets.learning.mastery.policy import read_learner_model
 from aina_assets.learning.records.fold import Folder
 from aina_assets.learning.records.log import EventLog
 from aina_assets.learning.records.replay import Records
+from aina_assets.learning.records.stored import Written
 from benchmarks.learning.streams import events_of, many
 
 MOST_SECONDS = 20.0
@@ -110,45 +112,54 @@ def _received(pipe: Connection) -> list[str]:
     return found
 
 
-def _append_all(place: str | Path, writer: int) -> None:
+def _of_writer(writer: int, events: int) -> Iterator[Written]:
+    made = (each for number in count(writer, WRITERS) for each in events_of(number + 1))
+    return islice(made, events)
+
+
+def _append_all(place: str | Path, writer: int, events: int) -> None:
     log = EventLog(place)
-    made = (each for number in range(writer, 10_000, WRITERS) for each in events_of(number + 1))
-    for each in islice(made, EVENTS_A_WRITER):
+    for each in _of_writer(writer, events):
         log.append_written([each])
     log.close()
 
 
-def writer_figures(place: str | None = None) -> dict[str, Any]:
-    """8 processes append at once, an event a call; every event must be there, each writer's in its order."""
+def writer_figures(place: str | None = None, events_a_writer: int = EVENTS_A_WRITER) -> dict[str, Any]:
+    """8 processes append at once, an event a call; every event must be there, each writer's in its order.
+
+    Args:
+        place: URL of an empty database; a SQLite file where not given.
+    """
     with tempfile.TemporaryDirectory() as folder:
         held: str | Path = place or Path(folder) / "events.sqlite"
-        log = EventLog(held)
-        log.close()
+        EventLog(held).close()
         start = time.perf_counter()
-        children = [PROCESSES.Process(target=_append_all, args=(held, writer)) for writer in range(WRITERS)]
+        children = [
+            PROCESSES.Process(target=_append_all, args=(held, writer, events_a_writer))
+            for writer in range(WRITERS)
+        ]
         for child in children:
             child.start()
         for child in children:
             child.join()
         seconds = time.perf_counter() - start
         log = EventLog(held)
-        count = log.verify()
-        stored = [each.event_id for each in log.written()]
+        stored = log.verify()
+        found = [each.event_id for each in log.written()]
         log.close()
     reordered = 0
     for writer in range(WRITERS):
-        made = (each for number in range(writer, 10_000, WRITERS) for each in events_of(number + 1))
-        expected = [each.event_id for each in islice(made, EVENTS_A_WRITER)]
+        expected = [each.event_id for each in _of_writer(writer, events_a_writer)]
         own = set(expected)
-        reordered += [event_id for event_id in stored if event_id in own] != expected
-    lost = WRITERS * EVENTS_A_WRITER - count
+        reordered += [event_id for event_id in found if event_id in own] != expected
+    lost = WRITERS * events_a_writer - stored
     failed = sum(child.exitcode != 0 for child in children)
     return {
         "writers": WRITERS,
-        "events": count,
+        "events": stored,
         "lost": lost,
         "writers_reordered": reordered,
         "writers_failed": failed,
-        "appends_a_second": round(count / seconds),
+        "appends_a_second": round(stored / seconds),
         "broken": bool(lost or reordered or failed),
     }

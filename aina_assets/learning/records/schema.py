@@ -16,6 +16,12 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from aina_assets.core.errors import SettingsError
 
 METADATA = sa.MetaData()
+LEARNER_ID = sa.String(48).with_variant(
+    # By bytes, as SQLite and Python sort: a database's own language would sort hyphens another way, and
+    # the digest of a replay would not be the same everywhere.
+    sa.String(48, collation="C"),
+    "postgresql",
+)
 # One row: the log's end. A writer holds it from its first look to its commit, so that events get their
 # numbers in the order in which they are committed and a reader never sees a later one without the earlier.
 LOG_HEAD = sa.Table(
@@ -33,7 +39,7 @@ LEARNER_EVENT = sa.Table(
         "sequence", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
     ),
     sa.Column("event_id", sa.String(64), nullable=False, unique=True),
-    sa.Column("learner_id", sa.String(48), nullable=False),
+    sa.Column("learner_id", LEARNER_ID, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("version", sa.SmallInteger, nullable=False),
@@ -45,7 +51,7 @@ LEARNER_EVENT = sa.Table(
 LEARNER_SNAPSHOT = sa.Table(
     "learner_snapshot",
     METADATA,
-    sa.Column("learner_id", sa.String(48), primary_key=True),
+    sa.Column("learner_id", LEARNER_ID, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("fold_sha256", sa.String(64), primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
