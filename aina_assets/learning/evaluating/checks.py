@@ -27,7 +27,7 @@ _ACTION = re.compile(
     r"\b(?:ask|request|have|send|correct|fix|post|book|adjust|confirm|settle|clear|clarify|resolve|check|review|set|"
     r"switch|amend|return|hand|forward|tell|inform|let|need|must|should|will|please|update|change|approve|release|"
     r"hold|stop|replace|revise|rewrite|decide|agree|start|build|implement|configure|enable|reissue|investigate|"
-    r"verify|notify|raise|escalate|pass|pull|withdraw|align|sort|add|enter|record|straighten)(?:s|es|ed|ing)?\b"
+    r"verify|notify|question|query|raise|escalate|pass|pull|withdraw|align|sort|add|enter|record|straighten)(?:s|es|ed|ing)?\b"
 )
 
 
@@ -91,14 +91,15 @@ class Checks:
 
     def _differs(self, unit: Unit, expected: ExpectedClaim | None) -> str | None:
         says_differs, says_agrees = "differs" in unit.said, "agrees" in unit.said
+        # Among the findings, an id with figures or days is claimed to differ, in whatever words.
+        is_claimed = says_differs or (unit.is_finding and _has_figures(unit))
         if expected is None:
-            return "wrong" if says_differs and not says_agrees else None
-        if says_agrees and not says_differs:
-            return "taken_back"
-        if says_agrees or self._is_spray(unit.values):
+            return "wrong" if is_claimed and not says_agrees else None
+        if says_agrees:
+            return "taken_back" if unit.is_finding and not says_differs else None
+        if self._is_spray(unit.values) or not any(self._shows(unit, way) for way in expected.evidence):
             return None
-        shown = [way for way in expected.evidence if self._shows(unit, way)]
-        return "right" if any(says_differs or way.is_telling for way in shown) else None
+        return "right" if is_claimed else None
 
     def _of_steps(self, unit: Unit, expected: ExpectedClaim | None) -> str | None:
         stances = unit.said & {"automate", "delegate", "keep"}
@@ -176,22 +177,24 @@ class Checks:
         for unit in self._content.units:
             expected = self._expected.get(unit.entity)
             for cited in unit.citations if expected is not None else ():
-                if expected is not None and cited.rows <= expected.rows:
+                # Ids that stand together have their rows together.
+                is_right = cited.rows <= self._rows_of(unit) and expected and cited.rows & expected.rows
+                if is_right:
                     right.setdefault(unit.entity, (cited.start, cited.end))
-                else:
-                    wrong += not self._is_shown_by_neighbour(unit, cited)
+                wrong += not cited.rows <= self._rows_of(unit)
         counted = {entity: span for entity, span in right.items() if entity in self.claims.right}
         if len(counted) - wrong < least:
             return Outcome(False)
         return Outcome(True, tuple(counted.values())[:least])
 
-    def _is_shown_by_neighbour(self, unit: Unit, cited: Mention) -> bool:
-        """Whether the rows belong to other ids of the same line: ids together, then their rows together."""
-        together: set[str] = set()
-        for other in self._content.units:
-            if other.line == unit.line and other.entity in self._expected:
-                together |= self._expected[other.entity].rows
-        return cited.rows <= together
+    def _rows_of(self, unit: Unit) -> set[str]:
+        """The rows that show the ids of a unit's line."""
+        return {
+            row
+            for other in self._content.units
+            if other.line == unit.line and other.entity in self._expected
+            for row in self._expected[other.entity].rows
+        }
 
     def next_step(self) -> Outcome:
         """Whether somebody who may act is asked to, for a claim that counts, and for no wrong one."""
@@ -221,6 +224,12 @@ class Checks:
             blocks.append((number, end))
             number += 1
         return blocks
+
+
+def _has_figures(unit: Unit) -> bool:
+    return any(
+        m.kind == "date" or (m.kind == "number" and (m.number > PASSING or m.number % 1 != 0)) for m in unit.values
+    )
 
 
 def _has(mentions: Sequence[Mention], value: Decimal) -> bool:

@@ -14,15 +14,20 @@ from aina_assets.learning.evaluating.reading import comparable, tokens
 
 GRAM = 4
 BORROWED_SHARE = 0.6
-HEAP_WORDS = 9
+HEAP_WORDS = 10
 HEAP_SHARE = 0.12
+HEAP_FIGURES = 0.15
 # Words that sentences have and heaps of keywords lack.
 _BINDING = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do does did not no and or "
     "but that which this these those it its they them their we our i you he she so if then than there here will "
     "would should can could may must shall each both all any only also one two per after before into about under "
-    "while when where who what because since until up out over between".split()
+    "while when where who what because since until up out over between too against instead rather more less most same "
+    "other again still just now please my me us i'd so very how see every none not".split()
 )
+# Words, but for the letters of ids and of cited materials.
+_WORDS = re.compile(r"\b[a-z']{2,}\b(?!\s?-?\d)")
+_FIGURE = re.compile(r"(?<![\w:.,-])\d[\d.,]*(?![\w:])")
 _TO_THE_GRADER = re.compile(
     r"""
     \b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|rubric|prompt|rule|above|previous|prior|criteri|everything)
@@ -61,23 +66,19 @@ class Guard:
     def __init__(self, given: Iterable[str]) -> None:
         lines = [tokens(line) for text in given for line in comparable(text).split("\n")]
         self._grams = {gram for line in lines for gram in _grams(line)}
-        self._lines = [f" {' '.join(line)} " for line in lines]
 
     def aside(self, sentence: str) -> Aside | None:
         """Why a comparable sentence does not count; None where it does."""
         if _TO_THE_GRADER.search(sentence):
             return Aside.TO_THE_GRADER
-        words = tokens(sentence)
-        if self._is_borrowed(words):
+        if self._is_borrowed(tokens(sentence)):
             return Aside.BORROWED
-        return Aside.HEAP if _is_heap(sentence, words) else None
+        return Aside.HEAP if _is_heap(sentence) else None
 
     def _is_borrowed(self, words: list[str]) -> bool:
-        if not words:
-            return False
+        # A few words are everybody's. Ids with their amounts, copied, claim something of each: see `checks`.
         if len(words) <= GRAM:
-            told = f" {' '.join(words)} "
-            return any(told in line for line in self._lines)
+            return False
         grams = _grams(words)
         return sum(gram in self._grams for gram in grams) / len(grams) >= BORROWED_SHARE
 
@@ -86,9 +87,10 @@ def _grams(words: list[str]) -> list[tuple[str, ...]]:
     return [tuple(words[place : place + GRAM]) for place in range(len(words) - GRAM + 1)]
 
 
-def _is_heap(sentence: str, words: list[str]) -> bool:
-    letters = [word for word in words if word[0].isalpha()]
-    # A table's row has few words that bind, and no need of them.
-    if len(letters) < HEAP_WORDS or sentence.count("|") >= 2:
+def _is_heap(sentence: str) -> bool:
+    words = _WORDS.findall(sentence)
+    # A table's row, and a list of figures, have few words that bind, and no need of them.
+    figures = len(_FIGURE.findall(sentence))
+    if len(words) < HEAP_WORDS or sentence.count("|") >= 2 or figures >= HEAP_FIGURES * len(words):
         return False
-    return sum(word in _BINDING for word in letters) / len(letters) < HEAP_SHARE
+    return sum(word in _BINDING for word in words) / len(words) < HEAP_SHARE

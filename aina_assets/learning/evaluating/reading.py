@@ -20,8 +20,9 @@ _LOOKALIKES = str.maketrans(
 )
 _BULLET = re.compile(r"\s*(?:[-*•–—+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
 _HEADING = re.compile(r"\s*#{1,6}\s+")
-# A full stop ends a sentence unless it stands in a number or after an abbreviation.
-_SENTENCE = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bno)(?<!\bapprox)[.!?]+(?=\s|$)")
+# A full stop ends a sentence unless it stands in a number or after an abbreviation. A question mark does not: what
+# follows it is the answer.
+_SENTENCE = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bno)(?<!\bapprox)[.!]+(?=\s|$)")
 _CLAUSE = re.compile(
     r";\s*|,?\s+(?:but|while|whereas|however|although|though|yet|on the other hand)\b,?\s*", re.IGNORECASE
 )
@@ -37,12 +38,14 @@ class Clause:
         start: where it begins in the comparable text of the whole answer.
         line: number of its line.
         sentence: number of its sentence in the whole answer.
+        is_contrast: whether a word before it sets it against what stands before ("but", "while").
     """
 
     text: str
     start: int
     line: int
     sentence: int
+    is_contrast: bool
 
 
 @dataclass(frozen=True)
@@ -117,10 +120,15 @@ class Reading:
             was_blank = not stripped
             for start, end in _pieces(body, _SENTENCE):
                 sentences += 1
-                for first, last in _pieces(body[start:end], _CLAUSE):
-                    piece = body[start + first : start + last]
+                whole = body[start:end]
+                last = 0
+                for first, end_ in _pieces(whole, _CLAUSE):
+                    piece, between = whole[first:end_], whole[last:first]
+                    last = end_
                     if piece.strip():
-                        clauses.append(Clause(piece, position + begin + start + first, number, sentences))
+                        is_contrast = any(sign.isalpha() for sign in between)
+                        place = position + begin + start + first
+                        clauses.append(Clause(piece, place, number, sentences, is_contrast))
             position += len(raw) + 1
         return tuple(lines), tuple(clauses)
 
@@ -157,9 +165,12 @@ def _introduces(line: str) -> bool:
 
 
 def _pieces(text: str, border: re.Pattern[str]) -> list[Span]:
-    """The stretches between borders; a border belongs to none."""
+    """The stretches between borders; a border belongs to none, and none stands in brackets."""
     found, start = [], 0
     for match in border.finditer(text):
+        before = text[start : match.start()]
+        if before.count("(") > before.count(")") or before.count("[") > before.count("]"):
+            continue
         found.append((start, match.start()))
         start = match.end()
     return [*found, (start, len(text))]

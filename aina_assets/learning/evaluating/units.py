@@ -6,6 +6,7 @@ right (`checks`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -16,6 +17,8 @@ from aina_assets.learning.evaluating.reading import Clause, Reading, Span
 from aina_assets.learning.evaluating.stances import Said, said
 
 VALUES = ("number", "date", "code")
+# The parts that every deliverable is asked in.
+_PART = re.compile(r"(?:\d+[.)]\s*|[*_]+)?(findings?|checks?|next\s+steps?)\b")
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Unit:
         citations: rows that are cited for it.
         span: its place in the comparable text.
         line: its line's number.
+        is_finding: whether it stands where findings stand: before any part on checks or the next step.
     """
 
     entity: str
@@ -37,6 +41,7 @@ class Unit:
     citations: list[Mention]
     span: Span
     line: int
+    is_finding: bool
 
 
 @dataclass(frozen=True)
@@ -92,20 +97,25 @@ class _Gathering:
         self._mentions = mentions
         self._is_about_steps = is_about_steps
         self._content = Content()
+        self._is_finding = True
 
     def run(self) -> Content:
         lead = _Lead()
         for number, line in enumerate(self._reading.lines):
+            part = _PART.match(line.text)
+            if part:
+                self._is_finding = part[1].startswith("finding")
             clauses = [clause for clause in self._reading.clauses if clause.line == number]
-            counted = self._counted(clauses, is_lead=line.is_lead)
             is_row = "|" in line.text
-            is_header = is_row and not any(m.kind in ("entity", *VALUES) for _, found in counted for m in found)
             introduced = line.is_bullet or is_row or not line.follows_blank
             applies = lead if introduced and not line.is_lead else _Lead()
+            counted = self._counted(clauses, is_lead=line.is_lead)
+            is_header = is_row and not any(m.kind in ("entity", *VALUES) for _, found in counted for m in found)
             units = self._units(counted, applies)
             self._content.units += units
             if line.is_lead or is_header:
-                lead = _Lead(line.text, frozenset(self._said(line.text)), tuple(units))
+                told = frozenset(self._said(line.text)) or (applies.said if is_header else frozenset())
+                lead = _Lead(line.text, told, tuple(units))
             elif not introduced:
                 lead = _Lead()
         return self._content
@@ -136,19 +146,30 @@ class _Gathering:
         units: list[Unit] = []
         # A clause without an id goes on about the one before it; a bullet about the one that introduces it.
         about: Sequence[Unit] = lead.units if len(lead.units) == 1 else ()
+        sentence, opening = -1, lead.said
         for clause, mentions in counted:
+            if clause.sentence != sentence:
+                sentence, opening = clause.sentence, lead.said
+            head, colon, _ = clause.text.partition(": ")
+            if colon and not any(m.kind == "entity" and m.start < clause.start + len(head) for m in mentions):
+                # What stands before a colon is said of all that the sentence lists.
+                opening = frozenset(self._said(head)) or opening
             groups = _groups(mentions)
             if not groups:
                 self._go_on(about, clause, mentions)
                 continue
-            found = self._of_clause(clause, mentions, groups, lead)
+            found = self._of_clause(clause, mentions, groups, opening)
             units += found
-            about = found if len(found) == 1 else ()
+            about = found if len(groups) == 1 else ()
         return units
 
-    def _go_on(self, about: Sequence[Unit], clause: Clause, mentions: Iterable[Mention]) -> None:
+    def _go_on(self, about: Sequence[Unit], clause: Clause, mentions: Sequence[Mention]) -> None:
         for unit in about:
-            unit.values += [mention for mention in mentions if mention.kind in VALUES]
+            values = [mention for mention in mentions if mention.kind in VALUES]
+            if clause.is_contrast and values and unit.values and not self._is_about_steps:
+                # "the list has one day, but the message another": no word more is needed.
+                unit.said = unit.said or {"differs"}
+            unit.values += values
             unit.citations += [mention for mention in mentions if mention.kind == "citation"]
             # What is said later goes on about something else as often as not: only a gap is filled.
             unit.said = unit.said or self._said(clause.text)
@@ -159,7 +180,7 @@ class _Gathering:
         clause: Clause,
         mentions: Sequence[Mention],
         groups: Sequence[list[Mention]],
-        lead: _Lead,
+        opening: frozenset[Said],
     ) -> list[Unit]:
         units: list[Unit] = []
         stances = self._stances(clause, groups)
@@ -173,13 +194,14 @@ class _Gathering:
                 units.append(
                     Unit(
                         entity=entity.value,
-                        said=set(stance or lead.said),
+                        said=set(stance or opening),
                         values=[shared[place]] if shared else list(values),
                         citations=_respectively(group, cited)[place : place + 1] or cited,
                         span=(clause.start, clause.start + len(clause.text))
                         if len(groups) == 1
                         else (min(start, group[0].start), max(end, group[-1].end)),
                         line=clause.line,
+                        is_finding=self._is_finding,
                     )
                 )
         return units

@@ -98,8 +98,7 @@ def made(theme: Theme, chance: Chance) -> Made:
                 f"S{number + 1}",
                 "differs",
                 (
-                    # Beside the figure that the draft tells, the right one speaks for itself.
-                    Evidence(numbers=(Decimal(statements[number].right), told[number]), is_telling=True),
+                    Evidence(numbers=(Decimal(statements[number].right), told[number])),
                     Evidence(numbers=(Decimal(statements[number].right),)),
                 ),
                 statements[number].rows | {f"M2:{number + 1}"},

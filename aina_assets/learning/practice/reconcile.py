@@ -10,7 +10,7 @@ from aina_assets.learning.practice.policy import Theme
 from aina_assets.learning.practice.task import AnswerKey, Evidence, ExpectedClaim, ExpectedFigure, Material
 
 LINES, OTHER_AMOUNTS = 12, 3
-NET = (("net", "overall", "total", "altogether", "combined", "sum"), ("differ", "gap", "varian", "discrepan"))
+NET = (("net", "overall", "total", "altogether", "together", "combined", "sum", "whole"), ("differ", "gap", "varian", "discrepan"))
 CONTROL = (("total", "sum", "add"),)
 
 
@@ -37,7 +37,7 @@ def made(theme: Theme, chance: Chance) -> Made:
             line,
             "differs",
             (
-                Evidence(numbers=(abs(amounts[line] - other[line]),), is_telling=True),
+                Evidence(numbers=(abs(amounts[line] - other[line]),)),
                 Evidence(numbers=(amounts[line], other[line])),
             ),
             frozenset(rows[line]),

@@ -113,13 +113,11 @@ class Evidence:
         numbers: amounts, counts or minutes, whatever their sign.
         dates: days.
         codes: ids of rules.
-        is_telling: whether it shows the claim by itself, without a word that says so: it was worked out.
     """
 
     numbers: tuple[Decimal, ...] = ()
     dates: tuple[date, ...] = ()
     codes: tuple[str, ...] = ()
-    is_telling: bool = False
 
 
 @dataclass(frozen=True)
