@@ -23,7 +23,9 @@ def policy() -> LearnerModelPolicy:
     return read_learner_model(PROJECT_ROOT / "data" / "policies")
 
 
-def event(kind: str, event_id: str, *, learner: str = LEARNER, at: str = EARLIEST, **data: Any) -> LearnerEvent:
+def event(
+    kind: str, event_id: str, *, learner: str = LEARNER, at: str = EARLIEST, **data: Any
+) -> LearnerEvent:
     """An event of this kind with what it needs, and these values in place of the usual ones."""
     versions = {"assessed": 2, "evaluated": 2}
     return parse_event(

@@ -1,1 +1,1 @@
-"""The learning stage, measured: replay, crashes and writers; the planner; the learner model; the evaluator."""
+"""The learning stage, measured: the log, the planner, the learner model, the evaluator."""

@@ -2,9 +2,10 @@
 
     python -m benchmarks.learning [SECTION ...] [--events N] [--rounds N] [--json PATH]
 
-Sections: `replay` (fold a log of N events, on one and on two processes), `crash` (kill -9 a writer N times),
-`writers` (8 processes append at once), `model` (the learner model against the average), `plans` (1,000 learners),
-`evaluator` (attacks and paraphrases). Without any: all. What they were: benchmarks/README.md.
+Sections: `replay` (fold a log of N events, on one and on two processes), `crash` (kill -9 a writer N
+times), `writers` (8 processes append at once), `model` (the learner model against the average), `plans`
+(1,000 learners), `evaluator` (attacks and paraphrases). Without any: all. What they were:
+benchmarks/README.md.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from aina_assets.learning.identity import synthetic_learner_id
-from aina_assets.learning.records.stored import Written, written
 from aina_assets.learning.records.events import parse_event
+from aina_assets.learning.records.stored import Written, written
 
 SHA = "ab" * 32
 ATTEMPTS = 16
@@ -51,7 +51,13 @@ def events_of(number: int) -> Iterator[Written]:
         assumptions=[],
     )
     items = [
-        {"item_id": f"i{a}", "module_id": f"m{a}", "workflow_id": workflows[a % 4], "week": 1 + a // 2, "minutes": 60}
+        {
+            "item_id": f"i{a}",
+            "module_id": f"m{a}",
+            "workflow_id": workflows[a % 4],
+            "week": 1 + a // 2,
+            "minutes": 60,
+        }
         for a in range(ATTEMPTS)
     ]
     yield event(

@@ -1,1 +1,1 @@
-"""Makes the evaluator's suites: attacks, which must raise no score, and paraphrases, which must lower none."""
+"""Makes the evaluator's suites: attacks must raise no score, paraphrases must lower none."""

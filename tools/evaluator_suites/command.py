@@ -1,13 +1,15 @@
 """Write the suites: `python -m tools.evaluator_suites.command`.
 
-The committed files are what the tests read: a change of the wording here changes nothing until they are written
-anew, and the difference is reviewed.
+The committed files are what the tests read: a change of the wording here changes nothing until they are
+written anew, and the difference is reviewed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,14 @@ from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import write_bytes
 from aina_assets.learning.practice.answering import answer, by_skill, whole
 from aina_assets.learning.practice.generating import Practice
-from aina_assets.learning.practice.policy import FAMILIES
+from aina_assets.learning.practice.policy import FAMILIES, FamilyName
 from aina_assets.learning.practice.task import PracticeTask
 from tools.evaluator_suites.attacks import attacks
 from tools.evaluator_suites.filling import slots
-from tools.evaluator_suites.paraphrases import DEVELOPED, HELD_OUT, HELD_OUT_LATER
 
 SUITES = PROJECT_ROOT / "aina_assets_tests" / "learning" / "evaluating" / "suites"
+WORDINGS = Path(__file__).parent / "paraphrases.toml"
+SEEDS = {"developed": 100, "held_out": 700, "held_out_later": 800}
 BASES = ("empty", "weak", "partial", "good")
 SKILLS = {"weak": 0.3, "partial": 0.6, "good": 1.0}
 
@@ -68,15 +71,16 @@ def attack_cases(practice: Practice) -> Iterator[dict[str, Any]]:
 def paraphrase_cases(practice: Practice) -> Iterator[dict[str, Any]]:
     """Each wording, over a task of its own, with the answer that it is a paraphrase of."""
     themes = list(practice.policy.themes)
-    parts = (("developed", DEVELOPED, 100), ("held_out", HELD_OUT, 700), ("held_out_later", HELD_OUT_LATER, 800))
-    for part, wordings, first in parts:
-        for family, texts in wordings.items():
-            for place, text in enumerate(texts):
-                seed = first + place
-                task = practice.task(family, themes[place % len(themes)], seed)
-                key = practice.key(task)
-                base = answer(task, key, whole(key))
-                yield _case(task, seed, part=part, base=base, text=text.format(**slots(task, key)))
+    counts: Counter[tuple[str, FamilyName]] = Counter()
+    for wording in tomllib.loads(WORDINGS.read_text("utf-8"))["wording"]:
+        part, family = wording["part"], wording["family"]
+        place = counts[part, family]
+        counts[part, family] += 1
+        task = practice.task(family, themes[place % len(themes)], SEEDS[part] + place)
+        key = practice.key(task)
+        base = answer(task, key, whole(key))
+        text = wording["text"].format(**slots(task, key))
+        yield _case(task, task.seed, part=part, base=base, text=text)
 
 
 def _write(path: Path, cases: Iterable[dict[str, Any]]) -> int:

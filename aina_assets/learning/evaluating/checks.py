@@ -2,9 +2,10 @@
 
 Belongs here: a check for each kind of criterion. Does not: reading (`units`), scoring (`evaluator`).
 
-Why they are hard to game: a claim counts with its evidence alone, and each wrong claim takes a right one away, so
-saying something of everything gains nothing; a figure counts that stands in no material, unless it is one guess of
-many; rows count where they show the claim that they stand beside; the next step counts for a claim that counts.
+Why they are hard to game: a claim counts with its evidence alone, and each wrong claim takes a right one
+away, so saying something of everything gains nothing; a figure counts that stands in no material, unless
+it is one guess of many; rows count where they show the claim that they stand beside; the next step counts
+for a claim that counts.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ class Checks:
         taken_back: set[str] = set()
         for unit in self._content.units:
             expected = self._expected.get(unit.entity)
-            verdict = self._of_steps(unit, expected) if self._is_about_steps else self._differs(unit, expected)
+            verdict = (
+                self._of_steps(unit, expected) if self._is_about_steps else self._differs(unit, expected)
+            )
             if verdict == "right":
                 right.setdefault(unit.entity, unit.span)
             elif verdict == "wrong":
@@ -228,7 +231,8 @@ class Checks:
 
 def _has_figures(unit: Unit) -> bool:
     return any(
-        m.kind == "date" or (m.kind == "number" and (m.number > PASSING or m.number % 1 != 0)) for m in unit.values
+        m.kind == "date" or (m.kind == "number" and (m.number > PASSING or m.number % 1 != 0))
+        for m in unit.values
     )
 
 
@@ -243,4 +247,6 @@ def _is_about(text: str, figure: ExpectedFigure) -> bool:
 def _around(sentence: Sentence, mention: Mention) -> Span:
     """The sentence, or where it is long the words around the mention."""
     start, end = sentence.span
-    return (start, end) if end - start <= 200 else (max(start, mention.start - 60), min(end, mention.end + 60))
+    return (
+        (start, end) if end - start <= 200 else (max(start, mention.start - 60), min(end, mention.end + 60))
+    )

@@ -1,15 +1,17 @@
-"""Evaluate an answer: every criterion's verdict with its spans, the score with its bounds, feedback, next step.
+"""Evaluate an answer: verdicts with their spans, the score with its bounds, feedback, the next step.
 
 Belongs here: putting checks and judge together. Does not: what a check looks at (`checks`).
 
-The score is the share of the rubric's weight that is MET. What cannot be assessed counts as not met in the score
-and as met in its upper bound; the result passes, or fails, where both bounds say so, and is open in between.
+The score is the share of the rubric's weight that is MET. What cannot be assessed counts as not met in the
+score and as met in its upper bound; the result passes, or fails, where both bounds say so, and is open in
+between.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aina_assets.learning.evaluating.checks import Checks, Outcome
 from aina_assets.learning.evaluating.guards import Aside, Guard
@@ -19,7 +21,7 @@ from aina_assets.learning.evaluating.reading import Reading, Span
 from aina_assets.learning.evaluating.rubric import Criterion, Rubric
 from aina_assets.learning.evaluating.units import Content, content_of
 from aina_assets.learning.practice.generating import Practice
-from aina_assets.learning.practice.task import PracticeTask
+from aina_assets.learning.practice.task import AnswerKey, PracticeTask
 from aina_assets.learning.records.events import MOST_TEXT, Verdict
 
 LEAST_LATIN = 0.5
@@ -27,6 +29,7 @@ LEAST_LATIN = 0.5
 # something first.
 LEAST_FOR_JUDGE = 0.5
 DIGITS = 6
+PREPARED = 64
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class Evaluator:
         self._practice = practice
         self._pass_score = pass_score
         self._judge = judge
+        # A learner tries a task several times; what is made of the task alone is made once.
+        self._prepared = lru_cache(maxsize=PREPARED)(self._prepare)
 
     def evaluate(self, task: PracticeTask, text: str) -> Evaluation:
         """Evaluate an answer to a task.
@@ -95,8 +100,7 @@ class Evaluator:
             LearnerError: the task was made under another policy.
             RubricError: the task's rubric is not the locked one.
         """
-        key = self._practice.key(task)
-        rubric = self._practice.rubric_of(task)
+        key, rubric, guard = self._prepared(task)
         reading = Reading(text)
         if len(text) > MOST_TEXT or reading.latin_share < LEAST_LATIN:
             note = "The answer is too long, or not in Latin letters: it cannot be read here."
@@ -105,10 +109,9 @@ class Evaluator:
                 for held in rubric.criteria
             )
             return self._evaluation(rubric, unread, Content())
-        advice = (rubric.pass_note, *(held.advice for held in rubric.criteria))
         content = content_of(
             reading,
-            Guard((task.given_text(), *advice)),
+            guard,
             Mentions(key.entities),
             is_about_steps=task.family == "delegate",
         )
@@ -124,6 +127,11 @@ class Evaluator:
                 results[criterion.criterion_id] = self._judged(criterion, reading, content, is_worth_judging)
         ordered = tuple(results[criterion.criterion_id] for criterion in rubric.criteria)
         return self._evaluation(rubric, ordered, content)
+
+    def _prepare(self, task: PracticeTask) -> tuple[AnswerKey, Rubric, Guard]:
+        key, rubric = self._practice.key(task), self._practice.rubric_of(task)
+        advice = (rubric.pass_note, *(held.advice for held in rubric.criteria))
+        return key, rubric, Guard((task.given_text(), *advice))
 
     def _judged(
         self, criterion: Criterion, reading: Reading, content: Content, is_worth_judging: bool
@@ -197,7 +205,7 @@ def _trimmed(text: str, span: Span) -> Span:
 
 def _quoted(quote: str, text: str, spans: list[Span]) -> Span | None:
     """Where the quote stands in a sentence that counts; None where it stands in none."""
-    held = quote.strip()
+    held = quote.strip(" \n\t.-*•")
     for start, end in spans:
         place = text.find(held, start, end) if held else -1
         if place >= 0:

@@ -31,14 +31,17 @@ _CITATIONS = (
     re.compile(rf"\bm([1-9])\s*(?::|,?\s*(?:rows?|lines?|r\.?|l\.?)\s*#?)\s*{_ROWS}\b(?![.,]?\d)"),
     re.compile(rf"\b(?:rows?|lines?)\s*{_ROWS}\s*(?:of|in|on)\s*(?:the\s+)?m([1-9])\b"),
 )
-_NUMBER = re.compile(r"(?<![\w.,-])[-+]?(?:[$€£]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\w]|[.,]\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,-])[-+]?(?:[$€£]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\w]|[.,]\d)"
+)
 _HOURS = re.compile(
     r"(?<![\w.,])(\d+(?:\.\d+)?)\s*(?:h|hrs?|hours?)\b(?:\s*(?:and\s*)?(\d{1,2})\s*(?:m|mins?|minutes?)\b)?"
 )
-_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
+_SMALL = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty
+"""
+_WORDS = _SMALL.split()
 _WORD = re.compile(rf"\b({'|'.join(_WORDS)})\b")
 _CODE = re.compile(r"\b(?:rule\s*)?r\s?(\d)\b|\brule\s+(\d)\b")
 

@@ -20,8 +20,8 @@ _LOOKALIKES = str.maketrans(
 )
 _BULLET = re.compile(r"\s*(?:[-*•–—+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
 _HEADING = re.compile(r"\s*#{1,6}\s+")
-# A full stop ends a sentence unless it stands in a number or after an abbreviation. A question mark does not: what
-# follows it is the answer.
+# A full stop ends a sentence unless it stands in a number or after an abbreviation. A question mark does not:
+# what follows it is the answer.
 _SENTENCE = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bno)(?<!\bapprox)[.!]+(?=\s|$)")
 _CLAUSE = re.compile(
     r";\s*|,?\s+(?:but|while|whereas|however|although|though|yet|on the other hand)\b,?\s*", re.IGNORECASE

@@ -28,8 +28,9 @@ Text = Annotated[str, Field(min_length=10)]
 class Criterion(BaseModel):
     """What an answer is held against.
 
-    `claim`: the `place`th thing that a right answer says; `figure`: a figure that it works out; `citations`: rows
-    that it cites for its claims; `next_step`: whom it asks for what; `judged`: what only a reader can tell.
+    `claim`: the `place`th thing that a right answer says; `figure`: a figure that it works out; `citations`:
+    rows that it cites for its claims; `next_step`: whom it asks for what; `judged`: what only a reader can
+    tell.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,7 +49,9 @@ class Criterion(BaseModel):
         needed = {"claim": "place", "figure": "figure", "citations": "least"}.get(self.kind)
         told = {name for name in ("place", "figure", "least") if getattr(self, name) is not None}
         if told != ({needed} if needed else set()):
-            raise ValueError(f"{self.criterion_id}: a {self.kind} criterion tells {needed or 'none of these'}")
+            raise ValueError(
+                f"{self.criterion_id}: a {self.kind} criterion tells {needed or 'none of these'}"
+            )
         return self
 
 

@@ -1,4 +1,4 @@
-"""What a clause says of the ids in it: that they differ (or are wrong), agree, or what is to be done with them.
+"""What a clause says of the ids in it: that they differ, agree, or what is to be done with them.
 
 Belongs here: words and their negation. Does not: which ids they belong to (`units`).
 """
@@ -12,7 +12,8 @@ from typing import Literal
 Said = Literal["differs", "agrees", "automate", "delegate", "keep"]
 
 _NEGATION = re.compile(
-    r"(?:\b(?:not|never|no|nor|neither|cannot|fails? to|failed to|without|hardly)|n't)\b(?:\s+[\w'-]+){0,3}\s*$"
+    r"(?:\b(?:not|never|no|nor|neither|cannot|fails? to|failed to|without|hardly)"
+    r"|n't)\b(?:\s+[\w'-]+){0,3}\s*$"
 )
 # What is asked or wished for says nothing of how things are.
 _OPEN = re.compile(
@@ -24,8 +25,10 @@ _OPEN = re.compile(
 # These say that something differs, and hold a word that would be taken for a denial or an agreement.
 _SURELY_DIFFERS = re.compile(
     r"""
-    \b(?:no|without\s+(?:a|any)|lacks?\s+(?:a|any))\s+(?:\w+\s+)?(?:counterpart|entry|match|equivalent|trace|record|line|row)\b
-    | \bnothing\s+(?:in|on|at)\b | \bnot\s+(?:be\s+)?(?:found|recorded|listed|there|present|shown|included|in\s+the|on\s+the)\b
+    \b(?:no|without\s+(?:a|any)|lacks?\s+(?:a|any))\s+(?:\w+\s+)?(?:counterpart|entry|match|equivalent
+      |trace|record|line|row)\b
+    | \bnothing\s+(?:in|on|at)\b
+    | \bnot\s+(?:be\s+)?(?:found|recorded|listed|there|present|shown|included|in\s+the|on\s+the)\b
     | \b(?:cannot|can\s*not|can't|could\s+not|couldn't)\s+be\s+(?:found|matched|traced|located)\b
     | \b(?:would|will)\s+be\s+(?:right|correct|true)\b | \bleft\s+out\b | \bcontrary\s+to\b
     | \bnot\s+(?:due|as)\b | \b(?:two|different)\s+(?:dates|amounts|values)\b | \binconsistent\w*
@@ -34,7 +37,8 @@ _SURELY_DIFFERS = re.compile(
 )
 _DIFFERS = re.compile(
     r"""
-    \bdiffer\w* | \bdiscrepan\w* | \bmismatch\w* | \bdiverge\w* | \bdeviat\w* | \bconflict\w* | \bcontradict\w*
+    \bdiffer\w* | \bdiscrepan\w* | \bmismatch\w* | \bdiverge\w* | \bdeviat\w* | \bconflict\w*
+    | \bcontradict\w*
     | \b(?:off|out|short|over|under)\s+by\b | \bincorrect\w* | \bwrong\w* | \binaccura\w* | \bfalse\b
     | \bmistake\w* | \bmistaken\b | \berror\w* | \berroneous\w* | \boverstat\w* | \bunderstat\w*
     | \btoo\s+(?:high|low|many|few|early|late|much|little|large|small)\b
@@ -42,9 +46,12 @@ _DIFFERS = re.compile(
     | \bonly\s+(?:in|on|the|one|appears?|exists?|shows?|has|found|listed|recorded)\b | \bnowhere\b
     | \b(?:should|ought\s+to|must|needs?\s+to)\s+(?:be|read|say|state|have\s+been|show)\b
     | \b(?:instead|rather\s+than|versus|vs\.?|as\s+opposed\s+to)\b | \bunequal\b | \bvarian\w*
-    | \b(?:correct|right|true|actual|real)\s+(?:\w+\s+){0,2}?(?:figures?|values?|numbers?|amounts?|totals?|dates?|sums?|counts?|answers?)\b
-    | \bactually\b | \bin\s+fact\b | \b(?:gap|delta)\b | \b(?:higher|lower|more|less|larger|smaller|later|earlier)\s+(?:than|in|on|by)\b
-    | \bother\s+(?:dates?|amounts?|figures?)\b | \bdisagree\w* | \bdoes\s+not\s+hold\b | \bunreconciled\b | \bexceptions?\b
+    | \b(?:correct|right|true|actual|real)\s+(?:\w+\s+){0,2}?(?:figures?|values?|numbers?|amounts?
+      |totals?|dates?|sums?|counts?|answers?)\b
+    | \bactually\b | \bin\s+fact\b | \b(?:gap|delta)\b
+    | \b(?:higher|lower|more|less|larger|smaller|later|earlier)\s+(?:than|in|on|by)\b
+    | \bother\s+(?:dates?|amounts?|figures?)\b | \bdisagree\w* | \bdoes\s+not\s+hold\b
+    | \bunreconciled\b | \bexceptions?\b
     """,
     re.VERBOSE,
 )
@@ -52,8 +59,10 @@ _AGREES = re.compile(
     r"""
     \bagree(?:s|d|ing|ment)?\b | \bmatch(?:es|ed|ing)?\b | \btie[sd]?\b | \breconcile[sd]?\b | \bidentical\b
     | \bconsistent\b | \bequal(?:s)?\b | \bthe\s+same\b | \bin\s+line\b | \bline[sd]?\s+up\b | \bcorrespond\w*
-    | \baccurate\b | \bfine\b | \bok(?:ay)?\b | \bholds\b | \bhold\s+(?:true|up)\b | \bstands\b(?!\s+at) | \bchecks?\s+out\b | \badds?\s+up\b
-    | \b(?:is|are|was|were|be)\s+(?:all\s+|also\s+|both\s+)?(?:correct|right|true)\b | \bno\s+(?:difference|discrepanc\w+|issue|error|exception|mismatch)\w*
+    | \baccurate\b | \bfine\b | \bok(?:ay)?\b | \bholds\b | \bhold\s+(?:true|up)\b | \bstands\b(?!\s+at)
+    | \bchecks?\s+out\b | \badds?\s+up\b
+    | \b(?:is|are|was|were|be)\s+(?:all\s+|also\s+|both\s+)?(?:correct|right|true)\b
+    | \bno\s+(?:difference|discrepanc\w+|issue|error|exception|mismatch)\w*
     | \b(?<![\d.,])0(?:\.00)?\s*(?:$|\|)
     """,
     re.VERBOSE,
@@ -62,18 +71,25 @@ _WRONG = re.compile(r"\b(?:wrong|incorrect|false|mistaken)\b")
 _RIGHT = re.compile(r"\b(?:is|are|was|were|be)\s+(?:right|correct|true)\b")
 _ACTIONS: Mapping[Said, re.Pattern[str]] = {
     "automate": re.compile(
-        r"\bautomat\w* | \bunattended\b | \bhands[- ]?off\b | \bwithout\s+(?:anyone|anybody|any\s+review|a\s+person|people|a\s+human|human)\b"
-        r" | \bruns?\s+(?:by\s+itself|on\s+its\s+own|alone)\b | \bfull(?:y)?\s+(?:by|to)\s+(?:the|a)\s+model\b",
+        r"\bautomat\w* | \bunattended\b | \bhands[- ]?off\b | \bwithout\s+(?:anyone|anybody"
+        r" |any\s+review|a\s+person|people|a\s+human|human)\b"
+        r"| \bruns?\s+(?:by\s+itself|on\s+its\s+own|alone)\b | \bfull(?:y)?\s+(?:by|to)\s+(?:the"
+        r" |a)\s+model\b",
         re.VERBOSE,
     ),
     "delegate": re.compile(
-        r"\bdelegat\w* | \b(?:under|with|plus|subject\s+to)\s+(?:\w+\s+){0,2}review\w* | \breview(?:s|ed|ing)?\s+(?:each|every|all|by|of|the|it|its)\b"
-        r" | \bperson\s+(?:\w+\s+)?(?:checks|reviews|signs)\b | \bmodel\s+(?:\w+\s+)?(?:drafts|prepares|proposes)\b | \bsupervis\w*",
+        r"\bdelegat\w* | \b(?:under|with|plus|subject\s+to)\s+(?:\w+\s+){0,2}review\w*"
+        r" | \breview(?:s|ed|ing)?\s+(?:each|every|all|by|of|the|it|its)\b"
+        r"| \bperson\s+(?:\w+\s+)?(?:checks|reviews|signs)\b | \bmodel\s+(?:\w+\s+)?(?:drafts"
+        r" |prepares|proposes)\b | \bsupervis\w*",
         re.VERBOSE,
     ),
     "keep": re.compile(
-        r"\bkeep(?:s|ing)?\b | \bkept\b | \b(?:stay|remain|leave|left|belong)\w*\s+(?:\w+\s+){0,2}?(?:with|to|in|by)\s+(?:\w+\s+){0,2}?(?:people|person|human|hand|staff|team|colleague)\w*"
-        r" | \bmanual\w* | \bby\s+hand\b | \bpeople\s+only\b | \bhuman[- ]only\b | \boff[- ]limits\b | \bretain\w*",
+        r"\bkeep(?:s|ing)?\b | \bkept\b | \b(?:stay|remain|leave|left"
+        r" |belong)\w*\s+(?:\w+\s+){0,2}?(?:with|to|in|by)\s+(?:\w+\s+){0,2}?(?:people|person"
+        r" |human|hand|staff|team|colleague)\w*"
+        r"| \bmanual\w* | \bby\s+hand\b | \bpeople\s+only\b | \bhuman[- ]only\b"
+        r" | \boff[- ]limits\b | \bretain\w*",
         re.VERBOSE,
     ),
 }
@@ -83,7 +99,8 @@ def said(text: str, *, is_about_steps: bool) -> set[Said]:
     """What a comparable text says, negations turned round.
 
     Args:
-        is_about_steps: whether the task is about steps to automate, delegate or keep; else about what differs.
+        is_about_steps: whether the task is about steps to automate, delegate or keep; else about what
+            differs.
     """
     if is_about_steps:
         return _of_steps(text)

@@ -110,7 +110,9 @@ class _Gathering:
             introduced = line.is_bullet or is_row or not line.follows_blank
             applies = lead if introduced and not line.is_lead else _Lead()
             counted = self._counted(clauses, is_lead=line.is_lead)
-            is_header = is_row and not any(m.kind in ("entity", *VALUES) for _, found in counted for m in found)
+            is_header = is_row and not any(
+                m.kind in ("entity", *VALUES) for _, found in counted for m in found
+            )
             units = self._units(counted, applies)
             self._content.units += units
             if line.is_lead or is_header:

@@ -1,6 +1,7 @@
-"""Whether the learner model ships: it must foretell held-out learners' results better than the plain average.
+"""Whether the learner model ships: it must foretell held-out learners better than the plain average.
 
-Belongs here: foretelling, scoring, and the verdict. Does not: fitting (`fitting`), the learners (`simulating`).
+Belongs here: foretelling, scoring, and the verdict. Does not: fitting (`fitting`), the learners
+(`simulating`).
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def _figures(chances: Chances, population: Population) -> dict[str, Foretold]:
 
 
 def _lower_bound(difference: Chances, population: Population, seed: int) -> float:
-    """One-sided lower bound of the mean difference, learners being drawn anew: a learner's results go together."""
+    """One-sided lower bound of the mean; learners are drawn anew, since a learner's results go together."""
     learners = int(population.learner.max()) + 1
     sums = np.bincount(population.learner, np.nansum(difference, axis=1), learners)
     counts = np.bincount(population.learner, population.length, learners)

@@ -69,7 +69,7 @@ def _fitted_average(population: Population) -> AverageParameters:
 
 
 def _average_loss(mean: float, weight: float, population: Population) -> float:
-    before = np.cumsum(population.passed, axis=1) - population.passed
+    before: Vector = np.cumsum(population.passed, axis=1) - population.passed
     attempts = np.arange(population.passed.shape[1])[None, :]
     chances = (mean * weight + before) / (weight + attempts)
     likelihood = np.where(population.passed, chances, 1 - chances)

@@ -1,7 +1,7 @@
 """When a workflow is due for review: the FSRS scheduler of the `fsrs` library.
 
-Belongs here: telling the library a result, and its card as plain figures. Does not: the schedule's arithmetic,
-which is the library's.
+Belongs here: telling the library a result, and its card as plain figures. Does not: the schedule's
+arithmetic, which is the library's.
 """
 
 from __future__ import annotations

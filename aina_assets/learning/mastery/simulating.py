@@ -1,10 +1,10 @@
 """Simulated learners: what they say of themselves, and how they fare, attempt by attempt.
 
 Belongs here: a world that is none of the estimates' own, so that neither wins by being its author. Does not:
-the estimates. A learner's skill in a workflow is a continuous figure; it grows with each attempt by less and
-less, fades with the days between, and an attempt passes with a chance that is logistic in skill less difficulty.
-Three kinds of learners in equal parts: `growing`, `steady` (who do not grow: the average is right about them)
-and `fading` (who grow, and forget fast).
+the estimates. A learner's skill in a workflow is a continuous figure; it grows with each attempt by less
+and less, fades with the days between, and an attempt passes with a chance that is logistic in skill less
+difficulty. Three kinds of learners in equal parts: `growing`, `steady` (who do not grow: the average is
+right about them) and `fading` (who grow, and forget fast).
 """
 
 from __future__ import annotations

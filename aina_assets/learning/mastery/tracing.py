@@ -69,9 +69,7 @@ class Average:
     def updated(self, mastery: float, *, passes: int, attempts: int, is_pass: bool) -> float:  # noqa: ARG002
         """The share after one result more."""
         held = self._parameters
-        return round(
-            (held.mean * held.weight + passes + is_pass) / (held.weight + attempts + 1), DIGITS
-        )
+        return round((held.mean * held.weight + passes + is_pass) / (held.weight + attempts + 1), DIGITS)
 
     def chance_of_pass(self, mastery: float) -> float:
         """The share itself."""

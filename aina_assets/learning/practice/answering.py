@@ -1,7 +1,7 @@
 """What a synthetic learner hands in: an answer that holds as much of the key as the learner masters.
 
-Belongs here: writing such answers, for simulated journeys and for tests of the evaluator. Does not: showing them
-to anybody who practises.
+Belongs here: writing such answers, for simulated journeys and for tests of the evaluator. Does not:
+showing them to anybody who practises.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def answer(task: PracticeTask, key: AnswerKey, effort: Effort) -> str:
     lines = ["Findings", *(_claim(task, claim, effort) for claim in claims)]
     expected = {claim.entity for claim in key.claims}
     if task.family == "delegate":
-        lines += [_wrongly_decided(claim) for claim in key.claims[-effort.wrong_claims :] if effort.wrong_claims]
+        lines += [
+            _wrongly_decided(claim) for claim in key.claims[-effort.wrong_claims :] if effort.wrong_claims
+        ]
     else:
         others = [entity for entity in key.entities if entity not in expected]
         lines += [f"- {entity} is wrong as well." for entity in others[: effort.wrong_claims]]
@@ -74,10 +76,12 @@ def _claim(task: PracticeTask, claim: ExpectedClaim, effort: Effort) -> str:
             "delegate": "should be delegated, with a review of each result",
             "keep": "stays with people",
         }[claim.stance]
-        return f"- {claim.entity} {what}: {_plain(way.numbers[0])} minutes a week, rule {claim.evidence[1].codes[0]}{rows}."
+        why = f"{_plain(way.numbers[0])} minutes a week, rule {claim.evidence[1].codes[0]}"
+        return f"- {claim.entity} {what}: {why}{rows}."
     if way.dates:
         first, second = way.dates
-        return f"- {claim.entity}: the list tells {written(first)}, the message {written(second)}; they differ{rows}."
+        both = f"the list tells {written(first)}, the message {written(second)}"
+        return f"- {claim.entity}: {both}; they differ{rows}."
     if task.family == "check_draft":
         right, told = way.numbers
         return f"- {claim.entity} is wrong: it tells {_plain(told)} and should be {_plain(right)}{rows}."
@@ -101,7 +105,8 @@ def _figures(task: PracticeTask, key: AnswerKey) -> list[str]:
             f"The first record adds up to a total of {money(told['control_total'])}.",
         ]
     if task.family == "brief":
-        return [f"There are {_plain(told['open_count'])} open items; they take {_plain(told['open_minutes'])} minutes."]
+        count, minutes = _plain(told["open_count"]), _plain(told["open_minutes"])
+        return [f"There are {count} open items; they take {minutes} minutes."]
     if task.family == "check_draft":
         measure = task.materials[0].columns[-1]
         return ["", "Checks", f"The {measure} add up to a total of {_plain(told['control_total'])}."]

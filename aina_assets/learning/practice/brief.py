@@ -60,9 +60,7 @@ def made(theme: Theme, chance: Chance) -> Made:
     key = AnswerKey(
         entities=tuple(items),
         claims=tuple(
-            ExpectedClaim(
-                item, "differs", (Evidence(dates=(due[item], said[item])),), frozenset(rows[item])
-            )
+            ExpectedClaim(item, "differs", (Evidence(dates=(due[item], said[item])),), frozenset(rows[item]))
             for item in wrong
         ),
         figures=(

@@ -95,8 +95,6 @@ def made(theme: Theme, chance: Chance) -> Made:
         ),
         figures=(ExpectedFigure("freed_minutes", (freed,), FREED, is_minutes=True),),
         recipients=(theme.team,),
-        given_numbers=frozenset(
-            Decimal(value) for held in (cases, minutes) for value in held.values()
-        ),
+        given_numbers=frozenset(Decimal(value) for held in (cases, minutes) for value in held.values()),
     )
     return materials, key

@@ -1,4 +1,4 @@
-"""Make a practice task, and its key, of a family, a theme and a seed. The same ones give the same task anywhere.
+"""Make a practice task, and its key, of a family, a theme and a seed: the same ones give the same task.
 
 Belongs here: putting a task together. Does not: what a family's materials are (one module each).
 """
@@ -51,7 +51,9 @@ class Practice:
         held, rubric = self.policy.families[family], self.rubrics[family]
         materials, _ = self._made(family, theme, seed)
         about = "" if context is None else f"{context.workflow_id}"
-        told = hashlib.sha256(f"{family}\0{theme}\0{seed}\0{about}\0{self.policy.sha256}".encode()).hexdigest()
+        told = hashlib.sha256(
+            f"{family}\0{theme}\0{seed}\0{about}\0{self.policy.sha256}".encode()
+        ).hexdigest()
         return PracticeTask(
             task_id=f"practice-{family}-{theme}-{seed}-{told[:8]}",
             family=family,

@@ -10,7 +10,10 @@ from aina_assets.learning.practice.policy import Theme
 from aina_assets.learning.practice.task import AnswerKey, Evidence, ExpectedClaim, ExpectedFigure, Material
 
 LINES, OTHER_AMOUNTS = 12, 3
-NET = (("net", "overall", "total", "altogether", "together", "combined", "sum", "whole"), ("differ", "gap", "varian", "discrepan"))
+NET = (
+    ("net", "overall", "total", "altogether", "together", "combined", "sum", "whole"),
+    ("differ", "gap", "varian", "discrepan"),
+)
 CONTROL = (("total", "sum", "add"),)
 
 
@@ -49,6 +52,10 @@ def made(theme: Theme, chance: Chance) -> Made:
         ExpectedClaim(lone, "differs", (Evidence(numbers=(amounts[lone],)),), frozenset(rows[lone]))
     )
     names = theme.records
+    message = (
+        f"Please compare the {names[0]} with the {names[1]} before the month is closed. "
+        f"Corrections of either record go to {theme.team}, by id."
+    )
     materials = (
         _table("M1", f"{names[0].capitalize()} of the month", theme, first),
         _table("M2", f"{names[1].capitalize()} of the month", theme, second),
@@ -57,12 +64,7 @@ def made(theme: Theme, chance: Chance) -> Made:
             kind="message",
             title="Message",
             columns=(),
-            lines=(
-                (
-                    f"Please compare the {names[0]} with the {names[1]} before the month is closed. "
-                    f"Corrections of either record go to {theme.team}, by id.",
-                ),
-            ),
+            lines=((message,),),
         ),
     )
     key = AnswerKey(

@@ -11,7 +11,15 @@ import json
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from aina_assets.core.errors import EventError, NotSyntheticError
 from aina_assets.learning.identity import check_learner_id
@@ -70,7 +78,9 @@ class Assessed(_Part):
     route: Literal["serve_now", "serve_with_fallback", "adjudicate", "exclude"]
     weekly_minutes: int = Field(ge=0, le=10_080, description="capacity a week")
     horizon_weeks: int = Field(ge=1, le=104)
-    readiness: dict[Id, Rating] = Field(description="self-rated readiness, 0 to 4, by workflow; told ones alone")
+    readiness: dict[Id, Rating] = Field(
+        description="self-rated readiness, 0 to 4, by workflow; told ones alone"
+    )
     assumptions: tuple[Id, ...] = Field(description="ids of what was assumed since it was not told")
 
 
@@ -164,9 +174,7 @@ class Voided(_Part):
     reason: VoidReason
 
 
-Data = Annotated[
-    Assessed | Planned | Started | Submitted | Evaluated | Voided, Field(discriminator="kind")
-]
+Data = Annotated[Assessed | Planned | Started | Submitted | Evaluated | Voided, Field(discriminator="kind")]
 KINDS = ("assessed", "planned", "started", "submitted", "evaluated", "voided")
 # What a record does not need of an event: kept beside it, so that a replay does not read it.
 DETAILS = {"submitted": "text", "evaluated": "criteria"}

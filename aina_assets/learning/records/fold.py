@@ -1,14 +1,15 @@
-"""The fold: from a learner's events to the record. Pure: no clock, no chance, no file, inputs left as they are.
+"""The fold, from a learner's events to the record. Pure: no clock, chance or file; inputs are left as is.
 
 Belongs here: what each kind of event does. Does not: storing (`log`, `snapshots`).
 
 The rules, which the tests hold:
 - Events count in the order of their numbers. One that is folded in already is passed over (a *duplicate*);
   one that is missing is an error (a *gap*).
-- An event that tells an earlier time than one before it is *late*: it counts where it stands, at the time of
-  the latest one, so that the record's clock never goes back.
+- An event that tells an earlier time than one before it is *late*: it counts where it stands, at the time
+  of the latest one, so that the record's clock never goes back.
 - An event that makes no sense where it stands (a submission without an attempt, a second evaluation) is
-  *ignored*, with its reason. It is no error: the log is append-only, and one bad event must not lock a record.
+  *ignored*, with its reason. It is no error: the log is append-only, and one bad event must not lock a
+  record.
 - A *void* makes the record what it would be had its target never been, whatever rested on it. It may come
   before its target. A void of a void, and a second void of one event, void nothing.
 """

@@ -109,7 +109,7 @@ class Records:
         self._folder = folder
 
     def of_learner(self, learner_id: str) -> RecordState:
-        """A learner's record: the last snapshot and what came after it; a new snapshot where that was much."""
+        """A learner's record: the last snapshot and what came after; a new snapshot where that was much."""
         snapshot = self.snapshot(learner_id)
         if snapshot is None:
             state = self._folder.fold(learner_id, self._log.facts_of_learner(learner_id))
@@ -150,7 +150,9 @@ class Records:
         with ProcessPoolExecutor(len(ranges), mp_context=get_context("spawn")) as pool:
             url = self._log.engine.url.render_as_string(hide_password=False)
             return _together(
-                pool.map(_replayed_in_process, [url] * len(ranges), [self._folder.policy] * len(ranges), ranges)
+                pool.map(
+                    _replayed_in_process, [url] * len(ranges), [self._folder.policy] * len(ranges), ranges
+                )
             )
 
     # --- snapshots: they spare time and decide nothing

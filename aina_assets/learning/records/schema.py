@@ -152,8 +152,12 @@ def _append_only(dialect: str, table: str) -> list[str]:
             for verb in ("update", "delete")
         ]
     return [
-        f"create or replace function {table}_append_only() returns trigger language plpgsql as "
-        f"$$ begin raise exception '{table} is append-only'; end $$",
-        f"create or replace trigger {table}_no_change before update or delete or truncate on {table} "
-        f"for each statement execute function {table}_append_only()",
+        (
+            f"create or replace function {table}_append_only() returns trigger language plpgsql as "
+            f"$$ begin raise exception '{table} is append-only'; end $$"
+        ),
+        (
+            f"create or replace trigger {table}_no_change before update or delete or truncate on {table} "
+            f"for each statement execute function {table}_append_only()"
+        ),
     ]

@@ -1,8 +1,8 @@
-"""How an event is stored: its fact (what a record needs) and its detail (an answer's text, a criterion's spans).
+"""How an event is stored: its fact, which a record needs, and its detail, such as an answer's text.
 
 Belongs here: taking an event apart and putting it together again, and the chain over both. Does not: the
-database (`log`). A replay reads facts alone, as plain dictionaries: they were validated when they were written,
-and the chain tells whether they are what was written.
+database (`log`). A replay reads facts alone, as plain dictionaries: they were validated when they were
+written, and the chain tells whether they are what was written.
 """
 
 from __future__ import annotations

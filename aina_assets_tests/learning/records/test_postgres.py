@@ -46,7 +46,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             parent.chmod(0o755)
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     data = folder / "data"
-    subprocess.run([*as_user, initdb, "-A", "trust", "-U", "aina", str(data)], check=True, capture_output=True)
+    subprocess.run(
+        [*as_user, initdb, "-A", "trust", "-U", "aina", str(data)], check=True, capture_output=True
+    )
     options = f"-c listen_addresses= -c unix_socket_directories={folder}"
     subprocess.run(
         [*as_user, pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"],
@@ -70,7 +72,14 @@ def log(server: str) -> Iterator[EventLog]:
 def test_the_rules_hold(log: EventLog) -> None:
     events, others = journey(), journey(OTHER, tag="y")
     given = log.append(*events[:2]) + log.append(others[0], *events[2:])
-    assert [(told.sequence, told.number) for told in given] == [(1, 1), (2, 2), (3, 1), (4, 3), (5, 4), (6, 5)]
+    assert [(told.sequence, told.number) for told in given] == [
+        (1, 1),
+        (2, 2),
+        (3, 1),
+        (4, 3),
+        (5, 4),
+        (6, 5),
+    ]
     assert log.append(events[0])[0].is_duplicate
     with pytest.raises(EventConflictError):
         log.append(others[1], event("started", "x-event-3", attempt_id="other"))

@@ -46,7 +46,9 @@ def test_what_was_written_stays_as_it_was_written() -> None:
 
 def test_there_is_an_upcaster_from_every_version_that_was() -> None:
     assert set(UPCASTERS) == {(kind, v) for kind in KINDS for v in range(1, CURRENT_VERSIONS[kind])}
-    golden = {(held["data"]["kind"], held["data"]["version"]) for held in map(json.loads, lines("versions_1.jsonl"))}
+    golden = {
+        (held["data"]["kind"], held["data"]["version"]) for held in map(json.loads, lines("versions_1.jsonl"))
+    }
     assert golden >= set(UPCASTERS)
 
 
