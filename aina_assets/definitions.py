@@ -7,6 +7,9 @@ import dagster as dg
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import Settings, process_settings
+from aina_assets.packets import assets as packets_assets
+from aina_assets.packets import checks as packets_checks
+from aina_assets.packets import tables as packets_tables
 from aina_assets.sources import assets as sources_assets
 from aina_assets.sources import automation as sources_automation
 from aina_assets.sources import checks as sources_checks
@@ -19,11 +22,15 @@ from aina_assets.warehouse.tables import product_contracts
 
 BUILD_JOB = "rebuild_all"
 
-STAGES = (sources_assets.GROUP, warehouse_assets.GROUP, titles_assets.GROUP)
-ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS]
-CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS, *titles_checks.CHECKS]
+STAGES = (sources_assets.GROUP, warehouse_assets.GROUP, titles_assets.GROUP, packets_assets.GROUP)
+ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS, *packets_assets.ASSETS]
+CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS, *titles_checks.CHECKS, *packets_checks.CHECKS]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
-CONTRACTS: tuple[TableContract, ...] = (*product_contracts(), *titles_tables.CONTRACTS)
+CONTRACTS: tuple[TableContract, ...] = (
+    *product_contracts(),
+    *titles_tables.CONTRACTS,
+    *packets_tables.CONTRACTS,
+)
 
 # A build asks nobody: whether upstream moved on is the refresh jobs' and the sensor's to ask.
 BUILD_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.checks(sources_automation.upstream_drift_checks)

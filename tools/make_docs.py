@@ -23,6 +23,10 @@ from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
 from aina_assets.definitions import ASSETS, CHECKS, CONTRACTS, STAGES
+from aina_assets.packets import tables as packets_tables
+from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
+from aina_assets.packets.contract import packet_schema_text
+from aina_assets.packets.receipts import QUALITY_GATE, PacketQualityGate
 from aina_assets.sources.automation import DRIFT, upstream_drift_checks
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
@@ -41,6 +45,7 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     AUTHORITY: SourceAuthority,
     HUB_MAP: HubRuntimeMap,
     COVERAGE: TitleCoverageReceipt,
+    QUALITY_GATE: PacketQualityGate,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.
@@ -56,6 +61,12 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
         "Titles",
         "From the inventory's lines to one route a title. These tables are Parquet alone.",
         titles_tables.CONTRACTS,
+    ),
+    (
+        "Packets",
+        "Roles, titles and the graph of work. Parquet; the graph is a DuckDB file too, "
+        "`AINA_DATA/graph.duckdb`.",
+        packets_tables.CONTRACTS,
     ),
 ]
 DICTIONARY_INTRODUCTION = """\
@@ -100,6 +111,10 @@ def documents() -> dict[str, str]:
         "settings.md": _settings(),
         "checks.md": _checks(),
         **{f"{SCHEMAS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
+        **{
+            f"{SCHEMAS}/{name}.schema.json": packet_schema_text(name, model)
+            for name, model in PACKET_SCHEMAS.items()
+        },
     }
 
 

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         32, ge=1, le=256, description="shards of the title inventory; changing it moves titles between them"
     )
 
+    task_importance: Path | None = Field(
+        None,
+        description="CSV of mean task importance that stands in for task ratings where the lane has none; "
+        "named `onet_<release>_...`, header `Task ID,O*NET-SOC Code,Importance (IM) mean`",
+    )
     gold: Path | None = Field(
         None, description="folder of the gold sets that certify titles; `data/gold` where unset"
     )
@@ -101,7 +106,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(path.expanduser().resolve() for path in value)
 
-    @field_validator("data", "titles", "lock", "gold")
+    @field_validator("data", "titles", "lock", "gold", "task_importance")
     @classmethod
     def _absolute_one(cls, value: Path | None) -> Path | None:
         return value.expanduser().resolve() if value is not None else None

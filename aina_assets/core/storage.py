@@ -63,6 +63,11 @@ class DataRoot:
         return self.path / "aina.duckdb"
 
     @property
+    def graph(self) -> Path:
+        """The DuckDB file of the work intelligence graph."""
+        return self.path / "graph.duckdb"
+
+    @property
     def build_summary(self) -> Path:
         """The last build's table of stages and check results."""
         return self.path / "build.json"
