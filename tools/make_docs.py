@@ -64,8 +64,7 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
     ),
     (
         "Packets",
-        "Roles, titles and the graph of work. Parquet; the graph is a DuckDB file too, "
-        "`AINA_DATA/graph.duckdb`.",
+        "Roles, titles and the graph of work, as Parquet; the graph is in `AINA_DATA/graph.duckdb` too.",
         packets_tables.CONTRACTS,
     ),
 ]

@@ -17,6 +17,8 @@ from rich.table import Table
 
 from aina_assets import __version__
 from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.graph import graph_app
+from aina_assets.cli.packets import packets_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
 from aina_assets.core.engine import Engine
@@ -32,7 +34,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for name, of_stage in (("sources", sources_app), ("titles", titles_app)):
+for name, of_stage in (
+    ("sources", sources_app),
+    ("titles", titles_app),
+    ("packets", packets_app),
+    ("graph", graph_app),
+):
     app.add_typer(of_stage, name=name)
 
 

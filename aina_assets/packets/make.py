@@ -279,16 +279,19 @@ class PacketStage:
 
     @cached_property
     def _listed(self) -> dict[tuple[str, int], Listed]:
-        """Every title that an authority lists, by its table and row."""
-        found = {}
-        for table, (title, code) in LISTS.items():
-            source = "soc" if table.startswith("soc") else "onet"
-            read = self.store.read(table, [title, code, "source_file", "source_row"])
-            for text, of_code, file, row in zip(
-                *(read[name].to_pylist() for name in (title, code, "source_file", "source_row")), strict=True
-            ):
-                found[table, row] = Listed(text, of_code, f"{source}/{file}")
-        return found
+        return authority_listed(self.store)
+
+
+def authority_listed(store: TableStore) -> dict[tuple[str, int], Listed]:
+    """Every title that an authority lists, by its table and row."""
+    found = {}
+    for table, (title, code) in LISTS.items():
+        source = "soc" if table.startswith("soc") else "onet"
+        columns = [title, code, "source_file", "source_row"]
+        read = store.read(table, columns)
+        for text, of_code, file, row in zip(*(read[name].to_pylist() for name in columns), strict=True):
+            found[table, row] = Listed(text, of_code, f"{source}/{file}")
+    return found
 
 
 def role_heads(store: TableStore) -> dict[str, RoleHead]:

@@ -208,14 +208,20 @@ class PacketReader:
         row = self.title_row(title_id)
         self._refuse_held("title", title_id)
         told = head(row, self.roles[row["role_id"]], self.files)
+        return self.composed(told, row["packet_sha256"], row["role_id"])
+
+    def composed(self, told: Mapping[str, Any], sha256: str, role_id: str) -> TitlePacket:
+        """A title packet of a head and its role.
+
+        Args:
+            told: all of the packet besides role, digest and gate.
+
+        Raises:
+            NoPacketError, PacketHeldError: of the role, as `role_json`.
+        """
         # The role was read through its contract; only the head is new.
         return TitlePacket.model_validate(
-            {
-                **told,
-                "role": self.role(row["role_id"]),
-                "packet_sha256": row["packet_sha256"],
-                "gate": self._gate,
-            }
+            {**told, "role": self.role(role_id), "packet_sha256": sha256, "gate": self._gate}
         )
 
     def title_ids(self) -> Iterator[str]:

@@ -76,7 +76,7 @@ def histogram(values: Iterable[int], what: str) -> list[dict[str, object]]:
 
 
 def sample_packet(store: TableStore) -> str:
-    """A role packet as Markdown: the occupation that has most to show, the same on every build of one state."""
+    """A role packet as Markdown: the occupation in scope that has most to show."""
     columns = ["role_id", "level", "is_in_scope", "fact_count", "statements"]
     rows = store.read(ROLE_PACKET.name, columns).to_pylist()
     occupations = [row for row in rows if row["level"] == "occupation" and row["is_in_scope"]] or rows

@@ -93,3 +93,23 @@ class Graph:
     def _rows(self, sql: str, params: Any) -> Rows:
         rows: Rows = self._connection.sql(sql, params=params).to_arrow_table().to_pylist()
         return rows
+
+
+def title_node(graph: Graph, title_id: str | None, text: str) -> str:
+    """The node of a title.
+
+    Args:
+        title_id: of the text; None where it is no usable title.
+
+    Raises:
+        NoNodeError: the title is not serviceable, so it is not in the graph.
+    """
+    node_id = f"title:{title_id}"
+    try:
+        graph.node(node_id)
+    except NoNodeError as error:
+        raise NoNodeError(
+            f"{text!r} is not a serviceable title of the inventory: the graph does not have it",
+            remedy="See `aina titles explain` for its route, or give a node's id.",
+        ) from error
+    return node_id

@@ -1,0 +1,135 @@
+"""From a text to a packet: a title of the inventory, a role's name, or the honest answer why there is none.
+
+Belongs here: which packet a text asks for. Does not: routing a title; that is asked of the titles' own parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from aina_assets.core.engine import Engine
+from aina_assets.packets import serviceable as seam
+from aina_assets.packets.composing.title import head, title_row
+from aina_assets.packets.contract import RolePacket, TitlePacket
+from aina_assets.packets.make import PacketStage, authority_listed, role_heads
+from aina_assets.packets.quality.findings import certificates
+from aina_assets.packets.quality.gate import TitleGate
+from aina_assets.packets.quality.ledger import Ledger
+from aina_assets.packets.reader import NoPacketError, PacketReader
+from aina_assets.titles.explain import Explainer
+from aina_assets.titles.identity import title_batch_of
+from aina_assets.titles.make import TitleStage
+
+State = Literal["served", "held", "not_serviceable", "no_title"]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a text came to.
+
+    Attributes:
+        state: served; held (the quality gate); not_serviceable (adjudicate or exclude); no_title (no usable
+            text).
+        is_in_inventory: whether the built inventory has the title; another one is routed as it is asked.
+        detail: one sentence for people.
+        title: the packet of a title.
+        role: the packet, where the text named a role by its id or code.
+    """
+
+    state: State
+    is_in_inventory: bool
+    detail: str
+    title: TitlePacket | None = None
+    role: RolePacket | None = None
+
+
+class Resolver:
+    """Resolves texts over a built state.
+
+    Args:
+        engine: settings and tables.
+
+    Raises:
+        StateError: packets or titles were not built.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._titles = TitleStage(engine)
+        self.reader = PacketReader(engine)
+
+    def resolve(self, text: str) -> Resolution:
+        """Find the packet that a text asks for.
+
+        Args:
+            text: a title in any form, a title id, a role id (`onet:13-2051.00`) or a code.
+
+        Raises:
+            PacketHeldError: a role that was asked by its id is held back.
+        """
+        role_id = self._role_id(text)
+        if role_id is not None:
+            role = self.reader.role(role_id)
+            return Resolution("served", False, f"the role {role.title}", role=role)
+        title_id = text if self._is_title_id(text) else self._titles.title_id(text)
+        if title_id is None:
+            return Resolution("no_title", False, "the text is no usable title")
+        try:
+            self.reader.title_row(title_id)
+        except NoPacketError:
+            return self._unserved(text, title_id)
+        rule = self.reader.held("title", title_id)
+        if rule is not None:
+            return Resolution("held", True, f"the quality gate holds its packet back: {rule}")
+        return Resolution("served", True, "a title of the inventory", title=self.reader.title(title_id))
+
+    def _role_id(self, text: str) -> str | None:
+        names = (text, f"onet:{text}", f"soc:{text}", f"function:{text}")
+        return next((name for name in names if name in self.reader.roles), None)
+
+    def _is_title_id(self, text: str) -> bool:
+        try:
+            self.reader.title_row(text)
+        except (NoPacketError, ValueError):
+            return False
+        return True
+
+    # --- titles without a packet
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._titles)
+
+    @cached_property
+    def _stage(self) -> PacketStage:
+        return PacketStage(self._engine)
+
+    def _unserved(self, text: str, title_id: str) -> Resolution:
+        found = self._explainer.explain(text)
+        route = found.route or {}
+        if found.is_in_inventory or route.get("route") not in seam.SERVED:
+            told = f"its route is {route.get('route')} ({route.get('reason')}): see `aina titles explain`"
+            return Resolution("not_serviceable", found.is_in_inventory, told)
+        packet = self._composed(seam.of_route(route, found.normalized.get("seniority")), title_id)
+        if packet is None:
+            return Resolution("held", False, "its packet, composed as it was asked, fails the quality gate")
+        return Resolution("served", False, "not in the inventory: routed as it was asked", title=packet)
+
+    def _composed(self, title: seam.Serviceable, title_id: str) -> TitlePacket | None:
+        """The packet of a title that no batch has, held against the same gate."""
+        stage, store = self._stage, self._engine.store
+        role = stage.roles.of_claim(title.served_level, title.served_code, title.function)
+        if role is None or self.reader.held("role", role.role_id) is not None:
+            return None
+        batch = title_batch_of(title_id, self._engine.settings.title_batches)
+        heads, files = role_heads(store), stage.evidence.rows.files
+        listed = authority_listed(store).get((title.evidence_table or "", title.evidence_row or 0))
+        row = title_row(title, batch, heads[role.role_id], listed, files)
+        told = head(row, heads[role.role_id], files)
+        gate = TitleGate(Ledger(store, files), files, certificates(store))
+        is_covered = stage.roles.is_at_or_above(role, title.served_level, title.served_code)
+        if gate.check(row, told, heads[role.role_id].sha256, is_covered=is_covered):
+            return None
+        return self.reader.composed(told, row["packet_sha256"], role.role_id)
