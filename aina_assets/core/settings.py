@@ -86,6 +86,12 @@ class Settings(BaseSettings):
         None, description="folder of the gold sets that certify titles; `data/gold` where unset"
     )
 
+    learner_db: SecretStr | None = Field(
+        None,
+        description="database of learner events, such as `postgresql://user@host/name`; a SQLite file in the "
+        "data folder where unset",
+    )
+
     @field_validator("mirror", mode="before")
     @classmethod
     def _split_path(cls, value: Any) -> Any:

@@ -57,6 +57,15 @@ LEARNER_SNAPSHOT = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("state_sha256", sa.String(64), nullable=False),
 )
+LEARNER_DOCUMENT = sa.Table(
+    "learner_document",
+    METADATA,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("document_id", sa.String(128), primary_key=True),
+    sa.Column("learner_id", LEARNER_ID, nullable=False, index=True),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
 REFUSED_INPUT = sa.Table(
     "refused_input",
     METADATA,
@@ -68,7 +77,7 @@ REFUSED_INPUT = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 FIRST_CHAIN = "0" * 64
-APPEND_ONLY = (LEARNER_EVENT, REFUSED_INPUT)
+APPEND_ONLY = (LEARNER_EVENT, LEARNER_DOCUMENT, REFUSED_INPUT)
 # Seconds that a writer waits for the others. Each holds the log for some milliseconds.
 WAIT_SECONDS = 60
 WRITES = "aina_writes"
