@@ -1,10 +1,11 @@
 """The learning desk: assess, plan, practise, submit, evaluate, record, in the order in which a learner goes.
 
-Belongs here: one call for each thing that a learner does, with its event. Does not: how each is done (the rooms).
-Whatever shows the engine to people (a command, the service) speaks to this and to nothing below it.
+Belongs here: one call for each thing that a learner does, with its event. Does not: how each is done (the
+rooms). Whatever shows the engine to people (a command, the service) speaks to this and to nothing below
+it.
 
-Every call is idempotent: its event's id is the caller's, or is made of what is said, so that a call that is sent
-again changes nothing. Times are the caller's: nothing here looks at a clock.
+Every call is idempotent: its event's id is the caller's, or is made of what is said, so that a call that
+is sent again changes nothing. Times are the caller's: nothing here looks at a clock.
 """
 
 from __future__ import annotations
@@ -130,7 +131,9 @@ class Desk:
             route=answer.route,
             weekly_minutes=packet.weekly_minutes,
             horizon_weeks=packet.horizon_weeks,
-            readiness={held.workflow_id: held.readiness for held in packet.workflows if held.readiness is not None},
+            readiness={
+                held.workflow_id: held.readiness for held in packet.workflows if held.readiness is not None
+            },
             assumptions=tuple(held.assumption_id for held in packet.assumptions),
         )
         self._append(told.learner_id, data, at, event_id)
@@ -220,8 +223,8 @@ class Desk:
         """Hand an answer in, and have it evaluated; give the submission's id and the evaluation.
 
         Raises:
-            PersonalDataError, NotSyntheticError: the edge refuses it.
-            LearnerError: there is no such attempt of this learner, or it was handed in before with another text.
+            PersonalDataError, NotSyntheticError: the edge refuses it. LearnerError: there is no such
+            attempt of this learner, or it was handed in before with another text.
         """
         self._edge.admit(learner_id, {"answer": text}, at)
         record = self._records.of_learner(learner_id)

@@ -1,7 +1,7 @@
 """From a recommendation down to the file that it rests on: task, source row, digest, lock.
 
-Belongs here: walking, and saying at each step whether what is there is what the plan was made of. Does not: making
-plans.
+Belongs here: walking, and saying at each step whether what is there is what the plan was made of. Does
+not: making plans.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def trace(plan: Plan, item_id: str, store: TableStore) -> Trace:
     return Trace(
         plan,
         item,
-        tuple(_traced(row.what, row.file, row.row, sources.get(row.file), digests, store) for row in item.rows),
+        tuple(
+            _traced(row.what, row.file, row.row, sources.get(row.file), digests, store) for row in item.rows
+        ),
     )
 
 

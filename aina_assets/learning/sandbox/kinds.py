@@ -1,7 +1,7 @@
 """What kind of thing a GDPval criterion asks for, told from its words; the words are not kept.
 
-Belongs here: the kinds, and how they are told. Does not: whether an answer meets a criterion. The kinds say which
-of them a deterministic check could decide, and what only a reader can.
+Belongs here: the kinds, and how they are told. Does not: whether an answer meets a criterion. The kinds
+say which of them a deterministic check could decide, and what only a reader can.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ _FILE = re.compile(
     r"workbook|slide\s+deck|file\s*name|filename|file\s+(?:format|type)|single\s+file)\b",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"[$€£%]\s?\d|\d\s?%|\b\d[\d,.]*\b|\b(?:total|sum|subtotal|amount|percent)\b", re.IGNORECASE)
+_FIGURE = re.compile(
+    r"[$€£%]\s?\d|\d\s?%|\b\d[\d,.]*\b|\b(?:total|sum|subtotal|amount|percent)\b", re.IGNORECASE
+)
 _STRUCTURE = re.compile(
     r"\b(?:section|heading|header|title|table|column|row|tab|sheet|page|bullet|list(?:s|ed)?|format|labell?ed|"
     r"order|length|words?|paragraph|layout|chart|graph|appendix|summary)\b",
