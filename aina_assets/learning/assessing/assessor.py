@@ -238,7 +238,7 @@ class _Names:
 
 
 def _weights(tasks: list[Task]) -> list[float]:
-    """Each task's share of the importance of all: by its rating, or where one lacks it by the ranks of all."""
+    """Each task's share of the importance of all: by ratings, or where one lacks it by ranks."""
     if tasks and all(task.importance is not None for task in tasks):
         raw = [task.importance or 0.0 for task in tasks]
     else:

@@ -1,7 +1,7 @@
 """What a learner says: title, function, workflows, tools, readiness, evidence, goals, capacity, constraints.
 
-Belongs here: the input's shape and bounds. Does not: what is made of it (`assessor`). The texts in it go through
-the edge before anything else sees them.
+Belongs here: the input's shape and bounds. Does not: what is made of it (`assessor`). The texts in it go
+through the edge before anything else sees them.
 """
 
 from __future__ import annotations

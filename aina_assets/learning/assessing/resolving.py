@@ -3,9 +3,9 @@
 Belongs here: asking the titles and the packets, whatever gender the title is written in. Does not: routing
 (`titles`), composing packets (`packets`).
 
-The answers: `serve_now` and `serve_with_fallback` give the title's packet, at the level that its certificate
-allows. A title that waits for review (`adjudicate`) gets the work of its business function, and is told so; so does
-one that has no usable words but a told function. An excluded title gets no path.
+The answers: `serve_now` and `serve_with_fallback` give the title's packet, at the level that its
+certificate allows. A title that waits for review (`adjudicate`) gets the work of its business function,
+and is told so; so does one that has no usable words but a told function. An excluded title gets no path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from aina_assets.packets.contract import RolePacket, TitlePacket
 from aina_assets.packets.reader import NoPacketError, PacketHeldError
 from aina_assets.packets.resolve import Resolver
 from aina_assets.titles.explain import Explainer
+from aina_assets.titles.identity import title_batch_of
 from aina_assets.titles.make import TitleStage
+from aina_assets.titles.tables import TITLE_ROUTE
 
 ROUTES = ("serve_now", "serve_with_fallback", "adjudicate", "exclude")
 LEVELS = ("occupation", "detailed", "broad", "minor", "major", "function")
@@ -55,11 +57,13 @@ class TitleResolver:
         self._engine = engine
         self._resolver = Resolver(engine)
         self._gender = gender
+        self._titles = TitleStage(engine)
         self._kept = lru_cache(KEPT)(self._resolve)
+        self._routes = lru_cache(maxsize=None)(self._read_routes)
 
     @cached_property
     def _explainer(self) -> Explainer:
-        return Explainer(TitleStage(self._engine))
+        return Explainer(self._titles)
 
     def resolve(self, title: str, function: str | None = None) -> Resolved:
         """The answer to a title.
@@ -77,17 +81,37 @@ class TitleResolver:
     # --- one form
 
     def _resolve(self, title: str) -> Resolved:
+        title_id = self._titles.title_id(title)
+        if title_id is None:
+            return _unserved("no_usable_title", None, {})
+        route = self._standing_route(title_id)
+        if route is not None and self._resolver.reader.held("title", title_id) is None:
+            # Of a title of the inventory the route stands in a table: the models need not be asked.
+            try:
+                return _of_packet(self._resolver.reader.title(title_id), is_in_inventory=True)
+            except NoPacketError:
+                return _unserved(None, title_id, route)
         resolution = self._resolver.resolve(title)
         if resolution.title is not None:
             return _of_packet(resolution.title, is_in_inventory=resolution.is_in_inventory)
-        if resolution.role is not None:
-            # Codes name packets, and are no titles.
-            return _unserved("no_usable_title", None, {})
-        if resolution.state == "no_title":
+        if resolution.role is not None or resolution.state == "no_title":
+            # A role's code names a packet, and is no title.
             return _unserved("no_usable_title", None, {})
         explained = self._explainer.explain(title)
         reason = "held_by_quality_gate" if resolution.state == "held" else None
         return _unserved(reason, explained.title_id, explained.route or {})
+
+    def _standing_route(self, title_id: str) -> dict[str, Any] | None:
+        batch = title_batch_of(title_id, self._engine.settings.title_batches)
+        return self._routes(batch).get(title_id)
+
+    def _read_routes(self, batch: str) -> dict[str, dict[str, Any]]:
+        store = self._engine.store
+        if batch not in store.partitions(TITLE_ROUTE.name):
+            return {}
+        columns = ["title_id", "route", "reason", "function", "scope_reason"]
+        rows = store.read(TITLE_ROUTE.name, columns, partition=batch).to_pylist()
+        return {row["title_id"]: row for row in rows}
 
     def _by_function(self, resolved: Resolved, function: str | None, *, is_told: bool) -> Resolved:
         """The work of a business function, for a title that no packet serves."""
@@ -131,11 +155,10 @@ def gender_forms(title: str, gender: GenderPolicy) -> list[str]:
 def _alternatives(word: str, gender: GenderPolicy) -> tuple[str, ...]:
     if word in gender.words:
         return ("",)
-    for pair in gender.pairs:
+    for told, stands_for in gender.pairs:
         for ending in ("", "s", "es"):
-            forms = tuple(f"{form}{ending}" for form in pair)
-            if word in forms:
-                return forms
+            if word == f"{told}{ending}":
+                return (f"{stands_for}{ending[-1:]}",)
     for suffixes in gender.suffixes:
         for suffix in suffixes:
             # "woman" ends in "man": the longer one is listed first.

@@ -26,8 +26,8 @@ _PROFILE = re.compile(
     r"\b(?:linkedin\.com/in|facebook\.com|instagram\.com|github\.com|twitter\.com|x\.com|t\.me)/[\w.-]{3,}",
     re.IGNORECASE,
 )
-# With a country's code, with brackets, or in the groups that phone numbers are written in. A long number alone
-# is as likely a part's.
+# With a country's code, with brackets, or in the groups that phone numbers are written in. A long number
+# alone is as likely a part's.
 _PHONES = (
     re.compile(r"(?<![\w.])(?:\+|00)[1-9](?:[\s().-]{0,2}\d){7,13}(?!\d)"),
     re.compile(r"(?<![\w.])\(\d{2,5}\)[\s.-]?\d{3,4}[\s.-]?\d{3,5}(?!\d)"),

@@ -2,8 +2,8 @@
 
 Belongs here: what an item is worth and why. Does not: choosing (`choosing`) or placing it (`scheduling`).
 
-Each workflow has a module for each stage, and each module a step for each of its most important tasks. The worth
-of an item is importance x AI opportunity x gap x the stage's share x emphasis.
+Each workflow has a module for each stage, and each module a step for each of its most important tasks. The
+worth of an item is importance x AI opportunity x gap x the stage's share x emphasis.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ OBJECTIVES: dict[Stage, str] = {
     "understand": "say what the work consists of, what it needs and where it goes wrong",
     "do_with_ai": "do the work together with a model, and stand for the result",
     "verify": "find what is wrong in a model's result, and show how it was found",
-    "automate_or_delegate": "decide what runs alone, what a model does under review, and what stays with people",
+    "automate_or_delegate": "decide what runs alone, what is delegated under review, what stays with people",
 }
 NEEDS_MODEL = ("do_with_ai", "automate_or_delegate")
 DIGITS = 9

@@ -2,10 +2,11 @@
 
 Belongs here: the two methods. Does not: what an item is worth (`catalogue`).
 
-HiGHS solves the integer program of any size, in time that nobody can promise. The dynamic program goes workflow by
-workflow: of each it takes every closed set of modules with the best of their steps, for every capacity at once. It
-is exact while minutes are whole multiples of its unit; its time grows with items x capacity, not exponentially.
-Both are exact, so more capacity never covers less, and a goal never lowers what is done for it.
+HiGHS solves the integer program of any size, in time that nobody can promise. The dynamic program goes
+workflow by workflow: of each it takes every closed set of modules with the best of their steps, for every
+capacity at once. It is exact while minutes are whole multiples of its unit; its time grows with items x
+capacity, not exponentially. Both are exact, so more capacity never covers less, and a goal never lowers
+what is done for it.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def by_highs(items: Sequence[Item], capacity: int) -> list[int] | None:
         return []
     worths = np.array([item.worth for item in items])
     scale = SCALE / worths.max() if worths.max() > 0 else 1.0
-    # Of equally good choices the one with the earlier items, so that the result does not hang on the solver's way.
+    # Of equally good choices the one with the earlier items: the result does not hang on the solver's way.
     tie = np.linspace(1.0, 0.0, len(items)) * 1e-6
     links = [(place, parent) for place, item in enumerate(items) for parent in item.parents]
     rows = np.repeat(np.arange(len(links)), 2)

@@ -123,12 +123,11 @@ def _told(packet: CurriculumInputPacket, solution: Solution) -> tuple[str, ...]:
     if packet.title.path == "none":
         return (*packet.title.told, "There is no plan.")
     share = solution.worth_chosen / solution.worth_offered if solution.worth_offered else 0.0
-    weeks = packet.horizon_weeks
-    return (
-        *packet.title.told,
-        f"In {weeks} weeks of {packet.weekly_minutes} minutes the plan covers {share:.0%} of what could be "
-        f"learned, {solution.items_chosen} of {solution.items_offered} items.",
+    told = (
+        f"In {packet.horizon_weeks} weeks of {packet.weekly_minutes} minutes the plan covers {share:.0%} of "
+        f"what could be learned, {solution.items_chosen} of {solution.items_offered} items."
     )
+    return (*packet.title.told, told)
 
 
 def check_plan(plan: Plan) -> list[str]:

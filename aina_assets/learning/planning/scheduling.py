@@ -42,8 +42,8 @@ def scheduled(items: Sequence[Item], chosen: Sequence[int], weekly_minutes: int)
 def ordered(items: Sequence[Item], chosen: Sequence[int]) -> list[int]:
     """The chosen items, each after those that it rests on.
 
-    An item's turn comes by the worth by the minute of the best that it opens, itself included: a module of little
-    worth that leads to much does not wait.
+    An item's turn comes by the worth by the minute of the best that it opens, itself included: a module of
+    little worth that leads to much does not wait.
     """
     inside = set(chosen)
     children: dict[int, list[int]] = {place: [] for place in inside}

@@ -32,12 +32,14 @@ _CITATION = re.compile(
     re.IGNORECASE,
 )
 _ACTION = re.compile(
-    r"\b(?:recommend\w*|propos\w*|next\s+steps?|suggest\w*|action\s+(?:items?|plan)|follow[- ]up|escalat\w*)\b",
+    r"\b(?:recommend\w*|propos\w*|next\s+steps?|suggest\w*|action\s+(?:items?|plan)|"
+    r"follow[- ]up|escalat\w*)\b",
     re.IGNORECASE,
 )
 _JUDGEMENT = re.compile(
     r"\b(?:clear(?:ly)?|professional\w*|appropriate\w*|concise\w*|well[- ]\w+|tone|readab\w+|coherent\w*|"
-    r"persuasive\w*|engaging|polished|high[- ]quality|easy\s+to|logical\w*|overall|creativ\w*|aesthetic\w*)\b",
+    r"persuasive\w*|engaging|polished|high[- ]quality|easy\s+to|logical\w*|overall|creativ\w*|"
+    r"aesthetic\w*)\b",
     re.IGNORECASE,
 )
 _BY_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (

@@ -1,7 +1,7 @@
 """Show a GDPval task where a person looks: on the screen, from the raw file, and nowhere else.
 
-Belongs here: finding one task's words and proving that they are the locked ones. Does not: writing anything; there
-is no way from here into a file, and none is to be added.
+Belongs here: finding one task's words and proving that they are the locked ones. Does not: writing
+anything; there is no way from here into a file, and none is to be added.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ TYPES = {
     "Role": "An occupation, or a group of occupations that stands in for it.",
     "Workflow": "Tasks that belong together by the work activity that they share.",
     "Task": "A task of the role, in the words of its source.",
-    "Skill": "What a learner can do with a workflow: understand it, do it with a model, verify it, hand it over.",
+    "Skill": "What a learner can do: understand a workflow, do it with a model, verify it, hand it over.",
 }
 
 
@@ -179,7 +179,7 @@ class CaseExport:
                 creator=CREATOR,
                 title=role.title,
                 lastChangeDateTime=self._changed_at,
-                description=f"Role packet {role.role_id}, schema {role.schema_version}, sha256 {role.packet_sha256}.",
+                description=f"Role packet {role.role_id} {role.schema_version}, sha256 {role.packet_sha256}.",
                 notes=" ".join(role.attribution) or None,
                 CFPackageURI=PlainLink(
                     title=role.title, identifier=package, uri=_uri("CFPackages", document)

@@ -87,7 +87,7 @@ def _edited(place: str, value: Any) -> dict[str, Any]:
     ],
 )
 def test_a_statement_that_was_edited_is_refused(place: str, value: Any) -> None:
-    with pytest.raises(EventError, match=f"contradicts itself: {place.split('.')[0]}"):
+    with pytest.raises(EventError, match=f"contradicts itself: {place.partition('.')[0]}"):
         from_statement(_edited(place, value))
 
 
