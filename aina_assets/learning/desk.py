@@ -18,7 +18,7 @@ from aina_assets.core.storage import sha256_bytes
 from aina_assets.learning.assessing.assessor import Assessor
 from aina_assets.learning.assessing.curriculum import CurriculumInputPacket
 from aina_assets.learning.assessing.inputs import AssessmentInput
-from aina_assets.learning.assessing.resolving import TitleResolver
+from aina_assets.learning.assessing.resolving import Resolved, TitleResolver
 from aina_assets.learning.edge.guard import Edge
 from aina_assets.learning.evaluating.evaluator import Evaluation, Evaluator
 from aina_assets.learning.evaluating.judge import Judge
@@ -108,6 +108,10 @@ class Desk:
         self._evaluator = Evaluator(policies.practice, policies.learner_model.pass_score, judge)
 
     # --- assess and plan
+
+    def resolve(self, title: str, function: str | None = None) -> Resolved:
+        """What a title comes to, before anything is said of it; what is shown while somebody types."""
+        return self._titles.resolve(title, function)
 
     def assess(self, told: AssessmentInput, at: str, event_id: str | None = None) -> CurriculumInputPacket:
         """Take what a learner says, and give what a plan is made of.

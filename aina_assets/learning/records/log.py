@@ -13,6 +13,7 @@ The rules, which the tests hold:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,6 +150,13 @@ class EventLog:
             LEARNER_EVENT.c.detail,
         )
         return (Written(*row) for row in self._rows(query.order_by(LEARNER_EVENT.c.sequence)))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every event's row, in order, with the time that its fact tells."""
+        query = sa.select(LEARNER_EVENT).order_by(LEARNER_EVENT.c.sequence)
+        for row in self._rows(query):
+            held = dict(row._mapping)
+            yield {**held, "occurred_at": json.loads(held["fact"])["occurred_at"]}
 
     def verify(self) -> int:
         """Hold every event against the chain; give how many there are.
