@@ -101,6 +101,10 @@ GUARDS = {
     "excluded_have_no_match_in_scope",
     "claims_are_certified",
     "bounds_hold_or_are_demoted",
+    # A packet that the gate has not seen, or that fails it, must reach nobody.
+    "every_serviceable_title_has_a_packet",
+    "gate_has_seen_every_packet",
+    "held_packets_are_refused",
 }
 
 

@@ -92,7 +92,8 @@ def _show(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str],
         return
     table = Table(title=escape(title), title_justify="left")
     for column in columns:
-        table.add_column(column)
+        # An id that is cut is no id.
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in columns))
     out.print(table)

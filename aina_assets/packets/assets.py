@@ -24,8 +24,23 @@ from aina_assets.core.settings import process_settings
 from aina_assets.core.store import code_version
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.evidence.rows import INPUTS
-from aina_assets.packets.graph.make import FILE_TABLES, GRAPH_INPUTS, graph_file, graph_table, view_names
-from aina_assets.packets.make import CODE_FOLDERS, IMPORTANCE_INPUTS, LISTS, SIGNAL_INPUTS, Made, PacketStage
+from aina_assets.packets.graph.make import (
+    EDGE_INPUTS,
+    FILE_TABLES,
+    NODE_INPUTS,
+    graph_file,
+    graph_table,
+    view_names,
+)
+from aina_assets.packets.make import (
+    CODE_FOLDERS,
+    IMPORTANCE_INPUTS,
+    LISTS,
+    NEARNESS_INPUTS,
+    SIGNAL_INPUTS,
+    Made,
+    PacketStage,
+)
 from aina_assets.packets.quality.findings import packet_quality_finding
 from aina_assets.packets.receipts import QUALITY_GATE, write_quality_gate
 from aina_assets.packets.review.findings import packet_review_finding
@@ -183,19 +198,27 @@ ASSETS: list[dg.AssetsDefinition] = [
         TASK_IMPORTANCE, IMPORTANCE_INPUTS, lambda stage: stage.task_importance(), ("duckdb", "sql")
     ),
     _table_asset(TASK_AI_SIGNAL, SIGNAL_INPUTS, lambda stage: stage.task_ai_signal(), ("duckdb", "sql")),
-    _table_asset(OCCUPATION_SIMILARITY, INPUTS, lambda stage: stage.occupation_similarity()),
+    # Tasks are read with their signals, though likeness does not ask of them.
+    _table_asset(
+        OCCUPATION_SIMILARITY,
+        (*NEARNESS_INPUTS, TASK_AI_SIGNAL.name),
+        lambda stage: stage.occupation_similarity(),
+    ),
     role_packet,
     title_packet,
     _table_asset(
         PACKET_QUALITY_FINDING,
-        (ROLE_PACKET.name, TITLE_PACKET.name, TITLE_CERTIFICATE.name, *INPUTS),
+        (ROLE_PACKET.name, TITLE_PACKET.name, TITLE_CERTIFICATE.name),
         packet_quality_finding,
     ),
+    _table_asset(PACKET_REVIEW_FINDING, (ROLE_PACKET.name, TITLE_PACKET.name), packet_review_finding),
+    _table_asset(GRAPH_NODE, NODE_INPUTS, lambda stage: graph_table(stage, GRAPH_NODE), ("duckdb", "sql")),
     _table_asset(
-        PACKET_REVIEW_FINDING, (ROLE_PACKET.name, TITLE_PACKET.name, *INPUTS), packet_review_finding
+        GRAPH_EDGE,
+        (GRAPH_NODE.name, *EDGE_INPUTS),
+        lambda stage: graph_table(stage, GRAPH_EDGE),
+        ("duckdb", "sql"),
     ),
-    _table_asset(GRAPH_NODE, GRAPH_INPUTS, lambda stage: graph_table(stage, GRAPH_NODE), ("duckdb", "sql")),
-    _table_asset(GRAPH_EDGE, GRAPH_INPUTS, lambda stage: graph_table(stage, GRAPH_EDGE), ("duckdb", "sql")),
     work_graph,
     packet_quality_gate,
 ]

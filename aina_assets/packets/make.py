@@ -57,6 +57,17 @@ SIGNAL_INPUTS = (
     "aei_task_collaboration",
     "aei_task_thinking",
 )
+# What it takes to tell how alike occupations are.
+NEARNESS_INPUTS = (
+    "onet_occupation",
+    "onet_task",
+    "onet_dwa",
+    "onet_task_dwa",
+    "onet_job_title",
+    "onet_related_occupation",
+    "onet_soc_to_soc",
+    "task_importance",
+)
 # Tables whose titles a route may rest on: the column of the title and that of the code.
 LISTS: Mapping[str, tuple[str, str]] = {
     "onet_occupation": ("title", "onet_soc_code"),
@@ -204,7 +215,7 @@ class PacketStage:
 
     def occupation_similarity(self) -> Made:
         """Make `occupation_similarity`."""
-        provenance = self.provenance(OCCUPATION_SIMILARITY, INPUTS, self.policy_inputs)
+        provenance = self.provenance(OCCUPATION_SIMILARITY, NEARNESS_INPUTS, self.policy_inputs)
         standing = self.store.current(OCCUPATION_SIMILARITY.name, provenance)
         if standing is not None:
             return standing, False

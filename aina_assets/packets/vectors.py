@@ -30,7 +30,8 @@ def words(text: str) -> list[str]:
 def _stem(word: str) -> str:
     if word.endswith("ies") and len(word) > 5:
         return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+    is_plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if is_plural else word
 
 
 def counted(terms: Iterable[str]) -> dict[str, float]:

@@ -38,9 +38,6 @@ class Evidence:
             store: tables of the sources, the warehouse and this stage.
             memory_limit: DuckDB's, such as `1GB`.
             threads: DuckDB's.
-
-        Raises:
-            StateError: a table is missing.
         """
         rows = RowReader(store, memory_limit=memory_limit, threads=threads)
         return cls(rows, Classification(rows), Work(rows), Facts(rows))

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from aina_assets.core.errors import StateError
 from aina_assets.core.store import NOT_AVAILABLE, TableStore
 from aina_assets.packets.parts import Origin, PacketSource
 
@@ -65,21 +66,29 @@ class RowReader:
         store: tables of the sources, the warehouse and this stage.
         memory_limit: DuckDB's, such as `1GB`.
         threads: DuckDB's.
-
-    Raises:
-        StateError: a table is missing.
     """
 
     def __init__(self, store: TableStore, *, memory_limit: str = "1GB", threads: int = 2) -> None:
         self._store = store
         self._connection = duckdb.connect(config={"memory_limit": memory_limit, "threads": threads})
         for name in INPUTS:
-            self._connection.read_parquet(str(store.info(name).path)).create_view(name)
+            # A table that is not there yet is told when it is asked for.
+            if store.path(name).is_file():
+                self._connection.read_parquet(str(store.path(name))).create_view(name)
         self._origins: dict[tuple[str, int], Origin] = {}
 
     def fetch(self, sql: str, params: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of a query over the tables."""
-        return self._connection.execute(sql, params or []).fetchall()
+        """The rows of a query over the tables.
+
+        Raises:
+            StateError: a table that it asks is not there, or is damaged.
+        """
+        try:
+            return self._connection.execute(sql, params or []).fetchall()
+        except duckdb.Error as error:
+            raise StateError(
+                f"a table that packets are made from cannot be read: {error}", file=self._store.root
+            ) from error
 
     def origin(self, source: str, file: str, row: int) -> Origin:
         """An origin; equal ones are one object."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.storage import atomic_path
 from aina_assets.core.store import Provenance, TableInfo, merged_vintages
-from aina_assets.packets.make import LISTS, Made, PacketStage
+from aina_assets.packets.make import Made, PacketStage
 from aina_assets.packets.tables import (
     GRAPH_EDGE,
     GRAPH_NODE,
@@ -26,27 +26,33 @@ from aina_assets.titles.tables import TITLE_EXACT_CANDIDATE
 from aina_assets.warehouse.product import dictionary_rows, is_current, remember
 
 SQL_ROOT = Path(__file__).parent / "sql"
-GRAPH_INPUTS: tuple[str, ...] = (
+NODE_INPUTS: tuple[str, ...] = (
     TITLE_PACKET.name,
-    TITLE_EXACT_CANDIDATE.name,
-    OCCUPATION_SIMILARITY.name,
     TASK_AI_SIGNAL.name,
-    TASK_IMPORTANCE.name,
-    *LISTS,
-    "source_file",
     "soc_group",
-    "onet_soc_to_soc",
+    "onet_occupation",
     "onet_task",
-    "onet_task_dwa",
     "onet_dwa",
     "onet_iwa",
     "onet_content_model",
     "onet_software_skill",
     "gdpval_task",
-    "gdpval_occupation_soc",
     "aei_job_exposure",
     "wage_fact",
     "oews_soc_rollup",
+)
+# Edges join what nodes are made of; these tables say how.
+EDGE_INPUTS: tuple[str, ...] = (
+    TITLE_EXACT_CANDIDATE.name,
+    OCCUPATION_SIMILARITY.name,
+    TASK_IMPORTANCE.name,
+    "onet_job_title",
+    "onet_reported_title",
+    "soc_direct_match_title",
+    "source_file",
+    "onet_soc_to_soc",
+    "onet_task_dwa",
+    "gdpval_occupation_soc",
 )
 # What the DuckDB file holds beside its views.
 FILE_TABLES: tuple[TableContract, ...] = (GRAPH_NODE, GRAPH_EDGE, OCCUPATION_SIMILARITY)
@@ -54,12 +60,13 @@ FILE_TABLES: tuple[TableContract, ...] = (GRAPH_NODE, GRAPH_EDGE, OCCUPATION_SIM
 
 def graph_table(stage: PacketStage, contract: TableContract) -> Made:
     """Make `graph_node` or `graph_edge`."""
-    provenance = stage.provenance(contract, GRAPH_INPUTS, stage.policy_inputs)
+    inputs = NODE_INPUTS if contract is GRAPH_NODE else (*NODE_INPUTS, *EDGE_INPUTS)
+    provenance = stage.provenance(contract, inputs, stage.policy_inputs)
     standing = stage.store.current(contract.name, provenance)
     if standing is not None:
         return standing, False
     with stage.duckdb() as connection:
-        for name in GRAPH_INPUTS:
+        for name in inputs:
             keys = stage.store.partitions(name)
             paths = [str(stage.store.path(name, key)) for key in keys] or [str(stage.store.path(name))]
             connection.read_parquet(paths).create_view(name)

@@ -1,0 +1,90 @@
+"""`aina packets` and `aina graph`, as somebody types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import Result
+
+from aina_assets.packets.contract import RolePacket, TitlePacket, read_packet
+from aina_assets.packets.reader import PacketReader
+from aina_assets_tests.builds import Build, invoke
+
+
+def asked(build: Build, *arguments: str) -> Result:
+    return invoke(build.engine.data.path, *arguments)
+
+
+def test_show_tells_a_title_with_its_role(starter_build: Build, reader: PacketReader) -> None:
+    title_id = next(reader.title_ids())
+    title = reader.title(title_id)
+    told = asked(starter_build, "packets", "show", title.title)
+    assert told.exit_code == 0, told.output
+    assert title_id in told.output
+    for words in ("Tasks by workflow", "AI signals", "error", title.role.workflows[0].name, "row"):
+        assert words in told.output
+    as_json = asked(starter_build, "packets", "show", title.title, "--json")
+    assert read_packet(as_json.stdout, TitlePacket) == title
+
+
+def test_show_tells_a_role(starter_build: Build, reader: PacketReader) -> None:
+    told = asked(starter_build, "packets", "show", "13-2011.00")
+    assert told.exit_code == 0
+    assert "Wages: OEWS" in told.output
+    assert "GDPval tasks" in told.output
+    as_json = asked(starter_build, "packets", "show", "13-2011.00", "--json")
+    assert read_packet(as_json.stdout, RolePacket) == reader.role("onet:13-2011.00")
+
+
+def test_show_of_a_title_that_is_not_served_ends_with_1(starter_build: Build) -> None:
+    told = asked(starter_build, "packets", "show", "senior quantum llama wrangler")
+    assert told.exit_code == 1
+    assert "not_serviceable" in told.output
+
+
+def test_show_before_a_build_says_what_to_do(tmp_path: Path) -> None:
+    told = invoke(tmp_path, "packets", "show", "accountant")
+    assert told.exit_code == 1
+    assert "aina build" in told.output
+
+
+def test_export_writes_and_counts(starter_build: Build, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    told = asked(starter_build, "packets", "export", "--format", "parquet", "--out", str(folder))
+    assert told.exit_code == 0, told.output
+    assert {path.name for path in folder.iterdir()} == {"titles.parquet", "export.json"}
+    again = asked(starter_build, "packets", "export", "--out", str(folder))
+    assert again.exit_code == 2
+    wrong = asked(starter_build, "packets", "export", "--format", "xml", "--out", str(tmp_path / "x"))
+    assert wrong.exit_code == 2
+    assert "jsonl, parquet, files" in wrong.output
+
+
+def test_graph_path_neighbours_and_near(starter_build: Build, reader: PacketReader) -> None:
+    title = reader.title(next(reader.title_ids()))
+    task = str(title.role.tasks[0].task_id)
+    told = asked(starter_build, "graph", "path", title.title, task, "--json")
+    assert told.exit_code == 0, told.output
+    steps = json.loads(told.stdout)
+    assert steps[0]["from_id"] == f"title:{title.title_id}"
+    assert steps[-1]["to_id"] == f"task:{task}"
+    assert asked(starter_build, "graph", "path", title.title, task).exit_code == 0
+    near = json.loads(asked(starter_build, "graph", "near", "13-2011.00", "--json").stdout)
+    assert near[0]["rank"] == 1
+    edges = asked(starter_build, "graph", "neighbours", "onet:13-2011.00", "--kind", "in_group", "--json")
+    assert [edge["other_id"] for edge in json.loads(edges.stdout)] == ["soc:13-2011"]
+
+
+def test_graph_of_what_is_not_there_ends_with_1(starter_build: Build) -> None:
+    for arguments in (
+        ("graph", "path", "no such title at all", "1"),
+        ("graph", "path", "onet:13-2011.00", "0"),
+        ("graph", "near", "99-9999.00"),
+    ):
+        told = asked(starter_build, *arguments)
+        assert told.exit_code == 1
+        assert "NoNodeError" in told.output
+    alone = asked(starter_build, "graph", "path", "onet:13-2011.00", "onet:13-2011.00")
+    assert alone.exit_code == 1
+    assert "no path of evidence" in alone.output
