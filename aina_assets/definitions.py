@@ -7,6 +7,9 @@ import dagster as dg
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import Settings, process_settings
+from aina_assets.learning import assets as learning_assets
+from aina_assets.learning import checks as learning_checks
+from aina_assets.learning import tables as learning_tables
 from aina_assets.packets import assets as packets_assets
 from aina_assets.packets import checks as packets_checks
 from aina_assets.packets import tables as packets_tables
@@ -22,14 +25,33 @@ from aina_assets.warehouse.tables import product_contracts
 
 BUILD_JOB = "rebuild_all"
 
-STAGES = (sources_assets.GROUP, warehouse_assets.GROUP, titles_assets.GROUP, packets_assets.GROUP)
-ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS, *packets_assets.ASSETS]
-CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS, *titles_checks.CHECKS, *packets_checks.CHECKS]
+STAGES = (
+    sources_assets.GROUP,
+    warehouse_assets.GROUP,
+    titles_assets.GROUP,
+    packets_assets.GROUP,
+    learning_assets.GROUP,
+)
+ASSETS = [
+    *sources_assets.ASSETS,
+    *warehouse_assets.ASSETS,
+    *titles_assets.ASSETS,
+    *packets_assets.ASSETS,
+    *learning_assets.ASSETS,
+]
+CHECKS = [
+    *sources_checks.CHECKS,
+    *warehouse_checks.CHECKS,
+    *titles_checks.CHECKS,
+    *packets_checks.CHECKS,
+    *learning_checks.CHECKS,
+]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
 CONTRACTS: tuple[TableContract, ...] = (
     *product_contracts(),
     *titles_tables.CONTRACTS,
     *packets_tables.CONTRACTS,
+    *learning_tables.CONTRACTS,
 )
 
 # A build asks nobody: whether upstream moved on is the refresh jobs' and the sensor's to ask.

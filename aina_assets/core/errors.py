@@ -230,4 +230,6 @@ class EventLogError(StateError):
 class RubricError(AinaError):
     """A rubric is not the locked one, or does not fit the task."""
 
-    default_remedy = "Restore data/policies/rubrics from git; a changed rubric is a new version with a new lock."
+    default_remedy = (
+        "Restore data/policies/rubrics from git; a changed rubric is a new version with a new lock."
+    )

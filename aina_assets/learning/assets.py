@@ -120,7 +120,13 @@ ASSETS: list[dg.AssetsDefinition] = [
         SANDBOX,
         "Which GDPval tasks are shown beside which roles; their words stay in the publisher's file. An in-toto "
         "statement over the links.",
-        (GDPVAL_ROLE_LINK.name, GDPVAL_RUBRIC_KIND.name, "gdpval_task", "gdpval_occupation_soc", GDPVAL_FILES),
+        (
+            GDPVAL_ROLE_LINK.name,
+            GDPVAL_RUBRIC_KIND.name,
+            "gdpval_task",
+            "gdpval_occupation_soc",
+            GDPVAL_FILES,
+        ),
         write_sandbox,
         GDPVAL_ROLE_LINK,
     ),
