@@ -18,6 +18,7 @@ from rich.table import Table
 from aina_assets import __version__
 from aina_assets.cli.console import err, out, typed_errors
 from aina_assets.cli.graph import graph_app
+from aina_assets.cli.learning import learn_app
 from aina_assets.cli.packets import packets_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
@@ -39,6 +40,7 @@ for name, of_stage in (
     ("titles", titles_app),
     ("packets", packets_app),
     ("graph", graph_app),
+    ("learn", learn_app),
 ):
     app.add_typer(of_stage, name=name)
 

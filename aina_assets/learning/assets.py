@@ -110,16 +110,16 @@ ASSETS: list[dg.AssetsDefinition] = [
     learner_cohort_tables,
     _receipt_asset(
         REPLAY,
-        "The cohort's event log folded anew: what it came to, and that every way of folding comes to the same. "
-        "An in-toto statement over the log and the records.",
+        "The cohort's event log folded anew: what it came to, and that every way of folding comes to the "
+        "same. An in-toto statement over the log and the records.",
         (LEARNER_EVENT.name, LEARNER_COHORT.name, LEARNER_RECORD.name, LEARNER_MODEL_FIGURE.name),
         write_replay,
         LEARNER_EVENT,
     ),
     _receipt_asset(
         SANDBOX,
-        "Which GDPval tasks are shown beside which roles; their words stay in the publisher's file. An in-toto "
-        "statement over the links.",
+        "Which GDPval tasks are shown beside which roles; their words stay in the publisher's file. An "
+        "in-toto statement over the links.",
         (
             GDPVAL_ROLE_LINK.name,
             GDPVAL_RUBRIC_KIND.name,
@@ -132,16 +132,16 @@ ASSETS: list[dg.AssetsDefinition] = [
     ),
     _receipt_asset(
         RUBRIC_MAP,
-        "What GDPval's rubrics ask for, by kind and by points, told without their words. An in-toto statement "
-        "over the kinds.",
+        "What GDPval's rubrics ask for, by kind and by points, told without their words. An in-toto "
+        "statement over the kinds.",
         (GDPVAL_RUBRIC_KIND.name, "gdpval_rubric_item"),
         write_rubric_map,
         GDPVAL_RUBRIC_KIND,
     ),
     _receipt_asset(
         SAFETY_HOLDS,
-        "Why GDPval's tasks are looked at and not practised: attachments, licence, canary, scope, criteria. An "
-        "in-toto statement over the files and tables that tell.",
+        "Why GDPval's tasks are looked at and not practised: attachments, licence, canary, scope, criteria. "
+        "An in-toto statement over the files and tables that tell.",
         (GDPVAL_RUBRIC_KIND.name, "gdpval_task", "gdpval_occupation_soc", "soc_group", GDPVAL_FILES),
         write_safety_holds,
         GDPVAL_RUBRIC_KIND,

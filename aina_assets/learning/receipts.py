@@ -1,7 +1,7 @@
 """The stage's receipts: the replay of the cohort's log, and three of the GDPval sandbox.
 
-Belongs here: the predicates, and filling them from the tables that stand. Does not: any figure that is not in a
-table, a policy or the locked files; no word of a GDPval task.
+Belongs here: the predicates, and filling them from the tables that stand. Does not: any figure that is not
+in a table, a policy or the locked files; no word of a GDPval task.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def replay_gives_the_record(engine: Engine) -> Finding:
 
 
 def plans_keep_their_promises(engine: Engine) -> Finding:
-    """What an item rests on stands before it, weeks hold no more than their minutes, nothing ends too late."""
+    """What an item rests on stands before it, no week holds too much, and nothing ends too late."""
     store = engine.store
     capacity = {row["plan_id"]: row for row in store.read(LEARNER_COHORT.name).to_pylist()}
     plans: dict[str, list[Row]] = {}
@@ -231,7 +231,7 @@ def learner_model_ships(engine: Engine) -> Finding:
     broken = [] if better == policy.model else [{"policy": policy.model, "better": better, "gain_low": low}]
     return _finding(
         broken,
-        f"{policy.model}: knowledge tracing gains {rows[0]['gain_nats']:.4f} nats on the average, at least {low:.4f}",
+        f"{policy.model}: knowledge tracing gains {rows[0]['gain_nats']:.4f} nats, at least {low:.4f}",
         f"model does not ship: {better} foretells better than {policy.model}",
         "Set `model` in data/policies/learner_model.toml to the better one, or fit anew.",
         {"gain_nats": rows[0]["gain_nats"], "gain_low_nats": low},
@@ -258,7 +258,7 @@ def mastery_follows_results(engine: Engine) -> Finding:
 
 
 def gdpval_tasks_are_linked(engine: Engine) -> Finding:
-    """Every GDPval task belongs to a role packet; a WARN where one does not, since it is then shown nowhere."""
+    """Every GDPval task belongs to a role packet; a WARN where one does not: it is then shown nowhere."""
     store = engine.store
     linked = set(store.read(GDPVAL_ROLE_LINK.name, ["task_id"])["task_id"].to_pylist())
     tasks = store.read("gdpval_task", ["task_id", "occupation"]).to_pylist()

@@ -1,4 +1,4 @@
-"""Published schemas of this stage: learner events, curriculum input, plan, practice task, and the xAPI profile.
+"""Published schemas of this stage: events, curriculum input, plan, practice task, and the xAPI profile.
 
 Belongs here: which models are published, under which name. Does not: the models.
 """

@@ -1,7 +1,7 @@
 """Contracts of the tables of this stage.
 
-Belongs here: what each table promises. Does not: how it is made. The learners of these tables are a cohort that a
-build makes to show that the whole stage works; the learners of the desk stand in its database.
+Belongs here: what each table promises. Does not: how it is made. The learners of these tables are a cohort
+that a build makes to show that the whole stage works; the learners of the desk stand in its database.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class GdpvalRoleLink(Row):
     role_id: str = Field(description="role packet", min_length=5)
     soc_code: SocCode = Field(description="SOC code of the task's occupation")
     relation: Literal["occupation", "group", "member"] = Field(
-        description="occupation: the role is of the task's SOC code; group: the role is that SOC group; member: the "
-        "task is of a broad group and the role is one of its occupations"
+        description="occupation: the role is of the task's SOC code; group: the role is that SOC group; "
+        "member: the task is of a broad group and the role is one of its occupations"
     )
     in_scope_share: Share = Field(description="share of the SOC code that is in scope of AINA")
 

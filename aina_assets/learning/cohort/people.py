@@ -65,6 +65,12 @@ def learner(seed: int, number: int, title: str, role: RolePacket | None, functio
     return Learner(said, skill)
 
 
+def with_capacity(who: Learner, weekly_minutes: int, horizon_weeks: int) -> Learner:
+    """The learner with another capacity."""
+    update = {"weekly_minutes": weekly_minutes, "horizon_weeks": horizon_weeks}
+    return Learner(who.said.model_copy(update=update), who.skill)
+
+
 def _rating(skill: float, chance: Chance) -> int:
     """A self-rating: near the skill, and one off as often as not."""
     return min(4, max(0, round(skill * 4) + chance.pick((-1, 0, 0, 1))))
