@@ -106,21 +106,12 @@ def trace(
         f"gap {told.gap:.4f} x stage {told.stage_share:.4f} x emphasis {told.emphasis:.2f}"
     )
     out.print(f"tasks: {', '.join(map(str, item.task_ids))}")
-    table = Table(title="source rows", title_justify="left")
-    for name in ("says", "file", "row", "vintage", "sha256", "locked", "holds", "what stands there"):
-        table.add_column(name)
     for row in found.rows:
-        table.add_row(
-            row.what,
-            row.file,
-            str(row.row),
-            row.vintage,
-            row.sha256[:12],
-            "yes" if row.is_locked else "no",
-            "yes" if row.holds else "[red]no[/]",
-            row.says,
-        )
-    out.print(table)
+        mark = "holds" if row.holds else "[red]does not hold[/]"
+        locked = "locked" if row.is_locked else "not locked"
+        out.print(f"{mark}  ", end="")
+        out.print(f"{row.what}: {row.file} row {row.row} ({row.table}), {row.vintage}", markup=False)
+        out.print(f"       sha256 {row.sha256} ({locked}): {row.says}", markup=False)
     for text in found.plan.attribution:
         out.print(text, markup=False, style="dim")
     if not found.holds:
