@@ -4,15 +4,15 @@ Belongs here: one call for each thing that a learner does, with its event. Does 
 rooms). Whatever shows the engine to people (a command, the service) speaks to this and to nothing below
 it.
 
-Every call is idempotent: its event's id is the caller's, or is made of what is said, so that a call that
-is sent again changes nothing. Times are the caller's: nothing here looks at a clock.
+Under an event id of the caller's a call is idempotent: sent again, it changes nothing and gives what it gave.
+Without one the id is made of what is said and when. Times are the caller's: nothing here looks at a clock.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aina_assets.core.errors import LearnerError
+from aina_assets.core.errors import EventConflictError, LearnerError
 from aina_assets.core.settings import Settings
 from aina_assets.core.storage import sha256_bytes
 from aina_assets.learning.assessing.assessor import Assessor
@@ -121,6 +121,9 @@ class Desk:
             LearnerError: a workflow is named that the role does not have.
         """
         self._edge.admit(told.learner_id, told.texts(), at)
+        earlier = self._earlier(event_id, told.learner_id)
+        if isinstance(earlier, Assessed):
+            return self.read_assessment(earlier.assessment_id)
         resolved = self._titles.resolve(told.title, told.function)
         record = self._records.of_learner(told.learner_id)
         packet = self._assessor.assess(told, resolved, record.workflows)
@@ -149,7 +152,10 @@ class Desk:
         Raises:
             LearnerError: there is no such assessment.
         """
-        packet = CurriculumInputPacket.model_validate_json(self._documents.read("assessment", assessment_id))
+        packet = self.read_assessment(assessment_id)
+        earlier = self._earlier(event_id, packet.learner_id)
+        if isinstance(earlier, Planned):
+            return self.read_plan(earlier.plan_id)
         plan = self._planner.plan(packet)
         self._documents.keep("plan", plan.plan_id, plan.learner_id, plan.model_dump_json())
         data = Planned(
@@ -169,6 +175,14 @@ class Desk:
         )
         self._append(plan.learner_id, data, at, event_id)
         return plan
+
+    def read_assessment(self, assessment_id: str) -> CurriculumInputPacket:
+        """An assessment that was made.
+
+        Raises:
+            LearnerError: there is none of this id.
+        """
+        return CurriculumInputPacket.model_validate_json(self._documents.read("assessment", assessment_id))
 
     def read_plan(self, plan_id: str) -> Plan:
         """A plan that was made.
@@ -259,6 +273,15 @@ class Desk:
     def record(self, learner_id: str) -> RecordState:
         """A learner's record."""
         return self._records.of_learner(learner_id)
+
+    def _earlier(self, event_id: str | None, learner_id: str) -> Data | None:
+        """What an earlier call under this event id told; None where there was none."""
+        stored = None if event_id is None else self._log.find(event_id)
+        if stored is None:
+            return None
+        if stored.event.learner_id != learner_id:
+            raise EventConflictError("this event id is another learner's", place="event_id")
+        return stored.event.data
 
     def _append(self, learner_id: str, data: Data, at: str, event_id: str | None) -> Acknowledgement:
         return self._log.append(self._event(learner_id, data, at, event_id))[0]

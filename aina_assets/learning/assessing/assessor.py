@@ -65,7 +65,10 @@ class Assessor:
         if horizon is None:
             horizon = held.horizon_weeks
             assumptions.append(_assumed("horizon_weeks", f"{horizon}", "no horizon was told"))
-        content = hashlib.sha256(told.model_dump_json(exclude={"assessment_id"}).encode()).hexdigest()
+        # What practice has shown since makes another assessment of the same words.
+        said = told.model_dump_json(exclude={"assessment_id"})
+        shown = [(held.workflow_id, held.mastery) for held in workflows]
+        content = hashlib.sha256(f"{said}\0{shown}\0{resolved.answer.packet_sha256}".encode()).hexdigest()
         return CurriculumInputPacket(
             assessment_id=told.assessment_id or f"assessment-{content[:24]}",
             learner_id=told.learner_id,

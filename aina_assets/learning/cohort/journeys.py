@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from aina_assets.core.storage import sha256_bytes
 from aina_assets.learning.assessing.curriculum import CurriculumInputPacket
 from aina_assets.learning.cohort.people import Learner
 from aina_assets.learning.desk import Desk
@@ -65,8 +66,11 @@ class Walker:
         """Walk a learner from the first word to the record."""
         learner_id = learner.said.learner_id
         when = instant(at)
-        packet = self._desk.assess(learner.said, at)
-        plan = self._desk.plan(packet.assessment_id, time_text(when + timedelta(minutes=5)))
+        # Ids of the walk's own: a learner who is walked again is where the first walk ended.
+        told = sha256_bytes(f"{learner.said.model_dump_json()}\0{at}".encode())[:32]
+        packet = self._desk.assess(learner.said, at, f"walk-{told}-assess")
+        later = time_text(when + timedelta(minutes=5))
+        plan = self._desk.plan(packet.assessment_id, later, f"walk-{told}-plan")
         skill = dict(learner.skill)
         tries: list[Try] = []
         for item in plan.items[: self._most_items]:

@@ -214,7 +214,9 @@ def test_a_plan_that_breaks_a_promise_is_named() -> None:
     turned = plan.model_copy(update={"items": tuple(reversed(plan.items))})
     assert any("which it rests on" in fault for fault in check_plan(turned))
     late = plan.items[0].model_copy(update={"week": 9})
-    assert any("stands in weeks 9" in fault for fault in check_plan(plan.model_copy(update={"items": (late,)})))
+    assert any(
+        "stands in weeks 9" in fault for fault in check_plan(plan.model_copy(update={"items": (late,)}))
+    )
     short = plan.model_copy(update={"horizon_weeks": 1, "weekly_minutes": 90})
     assert any("minutes in 1 weeks" in fault for fault in check_plan(short))
 
