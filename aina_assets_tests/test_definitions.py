@@ -101,6 +101,9 @@ GUARDS = {
     "excluded_have_no_match_in_scope",
     "claims_are_certified",
     "bounds_hold_or_are_demoted",
+    # A learner who is real, or a log that lost an event, must reach no receipt.
+    "learners_are_synthetic",
+    "log_is_whole",
     # A packet that the gate has not seen, or that fails it, must reach nobody.
     "every_serviceable_title_has_a_packet",
     "gate_has_seen_every_packet",

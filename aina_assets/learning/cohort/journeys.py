@@ -73,8 +73,10 @@ class Walker:
         plan = self._desk.plan(packet.assessment_id, later, f"walk-{told}-plan")
         skill = dict(learner.skill)
         tries: list[Try] = []
+        begin = when
         for item in plan.items[: self._most_items]:
-            begin = when + timedelta(weeks=item.week - 1, days=1, minutes=len(tries))
+            # Not before its week, and not before what was done last.
+            begin = max(begin + timedelta(hours=2), when + timedelta(weeks=item.week - 1, days=1))
             for number in range(1, MOST_TRIES + 1):
                 held = skill.get(item.workflow_id, 0.5)
                 made = self._try(learner_id, plan, item, number, held, time_text(begin))

@@ -108,6 +108,7 @@ def test_no_paraphrase_of_a_good_answer_lowers_its_score() -> None:
     assert min(score(case, "base") for case in cases("paraphrases")) > 0.9
 
 
+@pytest.mark.slow
 def test_without_taking_wrong_claims_off_the_attacks_would_get_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -116,12 +117,14 @@ def test_without_taking_wrong_claims_off_the_attacks_would_get_through(
     assert {case["kind"] for case in found} >= {"blanket", "prompt_copy"}
 
 
+@pytest.mark.slow
 def test_without_the_guards_a_judge_would_be_fooled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Guard, "aside", lambda self, sentence: None)
     found = raised(scorer(Obedient()), tuple(c for c in cases("attacks") if c["kind"] == "injection"))
     assert found
 
 
+@pytest.mark.slow
 def test_without_counting_rivals_a_spray_of_figures_would_get_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

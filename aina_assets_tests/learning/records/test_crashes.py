@@ -8,7 +8,7 @@ from benchmarks.learning.records import crash_figures, writer_figures
 
 
 def test_a_writer_that_is_killed_loses_nothing_acknowledged() -> None:
-    figures = crash_figures(rounds=3)
+    figures = crash_figures(rounds=2)
     assert figures["acknowledged"] > 0
     assert figures["lost"] == 0
 
@@ -21,8 +21,8 @@ def test_writers_that_are_killed_in_a_loop_lose_nothing_acknowledged() -> None:
 
 
 def test_eight_writers_at_once_lose_and_reorder_nothing() -> None:
-    figures = writer_figures(events_a_writer=60)
-    assert figures["events"] == 8 * 60
+    figures = writer_figures(events_a_writer=25)
+    assert figures["events"] == 8 * 25
     assert not figures["broken"]
 
 

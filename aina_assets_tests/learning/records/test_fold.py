@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aina_assets.core.errors import EventError, EventGapError
@@ -40,9 +40,10 @@ def test_a_journey_gives_its_record() -> None:
     assert state.ignored == {}
 
 
-@given(streams(), st.data())
+@given(streams(most=10))
+@settings(max_examples=40)
 def test_a_snapshot_and_the_rest_give_the_whole_at_every_cut(
-    events: Sequence[LearnerEvent], data: st.DataObject
+    events: Sequence[LearnerEvent],
 ) -> None:
     held = stored(events)
     whole = FOLDER.fold(LEARNER, held)
