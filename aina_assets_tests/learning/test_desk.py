@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,8 +44,8 @@ def policies(starter_build: Build) -> Policies:
     return Policies.read(starter_build.engine.settings)
 
 
-def said(title: str = TITLE, **more: object) -> AssessmentInput:
-    return AssessmentInput(learner_id=LEARNER, title=title, **more)  # type: ignore[arg-type]
+def said(title: str = TITLE, **more: Any) -> AssessmentInput:
+    return AssessmentInput(learner_id=LEARNER, title=title, **more)
 
 
 # --- titles
@@ -167,7 +167,7 @@ def test_what_was_not_told_is_assumed_and_stated(desk: Desk) -> None:
 def test_readiness_evidence_and_results_move_mastery_up(desk: Desk, policies: Policies) -> None:
     (name, *_) = [need.workflow_id for need in desk.assess(said(), EARLIEST).workflows]
 
-    def mastery(**more: object) -> tuple[float, str]:
+    def mastery(**more: Any) -> tuple[float, str]:
         packet = desk.assess(said(**more), EARLIEST)
         need = next(held for held in packet.workflows if held.workflow_id == name)
         return need.mastery, need.mastery_basis
@@ -241,11 +241,11 @@ def test_a_malformed_input_is_refused_by_its_field_alone(text: str, place: str) 
 
 
 @pytest.fixture
-def begun(desk: Desk) -> Iterator[tuple[Desk, str, str]]:
+def begun(desk: Desk) -> tuple[Desk, str, str]:
     packet = desk.assess(said(weekly_minutes=120), EARLIEST)
     plan = desk.plan(packet.assessment_id, EARLIEST)
     made = desk.start(plan.plan_id, plan.items[0].item_id, LATER)
-    yield desk, plan.plan_id, made.attempt_id
+    return desk, plan.plan_id, made.attempt_id
 
 
 def test_a_task_shows_the_work_that_it_stands_for(begun: tuple[Desk, str, str]) -> None:
@@ -362,8 +362,8 @@ def test_a_cohort_has_titles_of_every_kind(starter_build: Build) -> None:
 
 
 def test_the_log_lies_in_the_data_root_unless_another_is_set(starter_build: Build, tmp_path: Path) -> None:
-    from aina_assets_tests.builds import starter_settings
     from aina_assets.core.engine import Engine
+    from aina_assets_tests.builds import starter_settings
 
     engine = Engine(starter_settings(tmp_path))
     open_log(engine).close()

@@ -1,4 +1,4 @@
-"""The stage's tables and receipts: the same inputs give the same bytes, and only what changed is made anew."""
+"""The stage's tables and receipts: the same inputs give the same bytes; what did not change is left."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The learning stage, measured.
 
-    python -m benchmarks.learning [SECTION ...] [--events N] [--rounds N] [--json PATH]
+    python -m benchmarks.learning [SECTION ...] [--events N] [--rounds N] [--data DIR] [--json PATH]
 
 Sections: `replay` (fold a log of N events, on one and on two processes), `crash` (kill -9 a writer N
 times), `writers` (8 processes append at once), `model` (the learner model against the average), `plans`
@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.learning import model, records
+from aina_assets.core.settings import PROJECT_ROOT
+from benchmarks.learning import evaluator, model, plans, records
 
 Figures = dict[str, Any]
 SECTIONS: dict[str, Callable[[argparse.Namespace], Figures]] = {
@@ -25,6 +26,8 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], Figures]] = {
     "crash": lambda options: records.crash_figures(options.rounds),
     "writers": lambda options: records.writer_figures(),
     "model": lambda options: model.model_figures(),
+    "plans": lambda options: plans.plan_figures(options.data, options.learners),
+    "evaluator": lambda options: evaluator.evaluator_figures(),
 }
 
 
@@ -34,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], metavar="SECTION")
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--data", type=Path, default=PROJECT_ROOT / "data" / "run", help="built data root")
+    parser.add_argument("--learners", type=int, default=plans.LEARNERS)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     figures: Figures = {}

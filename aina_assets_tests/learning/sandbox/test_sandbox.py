@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from aina_assets.core.engine import Engine
@@ -41,7 +43,7 @@ def test_a_criterion_has_a_kind(criterion: str, points: float, kind: str) -> Non
 
 def test_a_task_belongs_to_its_occupation_its_group_and_a_groups_members() -> None:
     tasks = [{"task_id": "t1", "occupation": "Accountants"}, {"task_id": "t2", "occupation": "Buyers"}]
-    occupations = [
+    occupations: list[dict[str, Any]] = [
         {"occupation": "Accountants", "soc_code": "13-2011"},
         {"occupation": "Buyers", "soc_code": "13-1020"},
         {"occupation": "Nobody", "soc_code": None},
