@@ -129,14 +129,16 @@ def record(
 
     from aina_assets.learning.desk import Policies
     from aina_assets.learning.identity import check_learner_id
+    from aina_assets.learning.mastery.reviewing import Reviews
     from aina_assets.learning.records.fold import Folder
     from aina_assets.learning.records.replay import Records
 
     with typed_errors():
         check_learner_id(learner_id)
         engine = Engine(load_settings())
-        folder = Folder(Policies.read(engine.settings).learner_model)
-        state = Records(_log(engine), folder).of_learner(learner_id)
+        policy = Policies.read(engine.settings).learner_model
+        reviews = Reviews(policy)
+        state = Records(_log(engine), Folder(policy)).of_learner(learner_id)
         if state.number == 0:
             raise LearnerError("this learner has no events", place=learner_id)
     if as_json:
@@ -146,7 +148,8 @@ def record(
     for name in ("workflow", "mastery", "results", "passed", "next review"):
         table.add_column(name)
     for workflow_id, held in state.workflows.items():
-        due = "" if held.card is None else held.card.due[:10]
+        card = reviews.card(held.reviews)
+        due = "" if card is None else card.due[:10]
         table.add_row(workflow_id, f"{held.mastery:.0%}", str(held.attempts), str(held.passes), due)
     out.print(table)
     out.print(f"state {state.sha256}")

@@ -23,6 +23,7 @@ from aina_assets.learning.edge.guard import Edge
 from aina_assets.learning.evaluating.evaluator import Evaluation, Evaluator
 from aina_assets.learning.evaluating.judge import Judge
 from aina_assets.learning.mastery.policy import LearnerModelPolicy, read_learner_model
+from aina_assets.learning.mastery.reviewing import ReviewCard, Reviews
 from aina_assets.learning.planning.plan import Plan, PlanItem
 from aina_assets.learning.planning.planner import Planner
 from aina_assets.learning.planning.policy import PlanningPolicy, read_planning
@@ -45,7 +46,7 @@ from aina_assets.learning.records.events import (
 from aina_assets.learning.records.fold import Folder
 from aina_assets.learning.records.log import Acknowledgement, EventLog
 from aina_assets.learning.records.replay import Records
-from aina_assets.learning.records.state import RecordState
+from aina_assets.learning.records.state import RecordState, WorkflowState
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Desk:
         self._contexts = contexts
         self._edge = edge
         self._documents = Documents(log.engine)
+        self._reviews = Reviews(policies.learner_model)
         self._records = Records(log, Folder(policies.learner_model))
         self._assessor = Assessor(policies.planning, policies.learner_model)
         self._planner = Planner(policies.planning, policies.practice.policy)
@@ -269,6 +271,10 @@ class Desk:
         return submission_id, evaluation
 
     # --- record
+
+    def review(self, state: WorkflowState) -> ReviewCard | None:
+        """When a workflow is due for review; None where it was not practised."""
+        return self._reviews.card(state.reviews)
 
     def record(self, learner_id: str) -> RecordState:
         """A learner's record."""

@@ -194,6 +194,7 @@ def plan_source_rows(plan: Plan) -> Iterator[Row]:
 def _record_rows(journey: Journey, desk: Desk) -> Iterator[Row]:
     record = desk.record(journey.packet.learner_id)
     for workflow_id, held in record.workflows.items():
+        card = desk.review(held)
         yield {
             "learner_id": record.learner_id,
             "workflow_id": workflow_id,
@@ -202,6 +203,6 @@ def _record_rows(journey: Journey, desk: Desk) -> Iterator[Row]:
             "attempts": held.attempts,
             "passes": held.passes,
             "last_score": held.last_score,
-            "due": None if held.card is None else held.card.due,
-            "stability_days": None if held.card is None else held.card.stability,
+            "due": None if card is None else card.due,
+            "stability_days": None if card is None else card.stability,
         }

@@ -40,13 +40,14 @@ class Try:
 
 @dataclass(frozen=True)
 class Journey:
-    """A learner's way."""
+    """A learner's way; `due` tells the next review by workflow."""
 
     learner: Learner
     packet: CurriculumInputPacket
     plan: Plan
     tries: tuple[Try, ...]
     record: RecordState
+    due: dict[str, str]
 
 
 class Walker:
@@ -85,7 +86,10 @@ class Walker:
                 if made.evaluation.is_pass:
                     break
                 begin += timedelta(days=2)
-        return Journey(learner, packet, plan, tuple(tries), self._desk.record(learner_id))
+        record = self._desk.record(learner_id)
+        cards = {name: self._desk.review(state) for name, state in record.workflows.items()}
+        due = {name: card.due for name, card in cards.items() if card is not None}
+        return Journey(learner, packet, plan, tuple(tries), record, due)
 
     def _try(self, learner_id: str, plan: Plan, item: PlanItem, number: int, skill: float, at: str) -> Try:
         begun = self._desk.start(plan.plan_id, item.item_id, at, attempt=number)

@@ -40,7 +40,7 @@ def transcript(journey: Journey) -> Iterator[str]:
         yield from _try(number, made)
     yield "# Record"
     for workflow_id, state in journey.record.workflows.items():
-        due = "no review yet" if state.card is None else f"review due {state.card.due[:10]}"
+        due = f"review due {journey.due[workflow_id][:10]}" if workflow_id in journey.due else "no review yet"
         yield (
             f"{workflow_id}: mastery {state.prior:.0%} -> {state.mastery:.0%}, "
             f"{state.passes} of {state.attempts} passed, {due}"

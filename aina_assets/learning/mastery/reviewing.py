@@ -6,6 +6,7 @@ arithmetic, which is the library's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -67,6 +68,17 @@ class Reviews:
             due=time_text(after.due),
             last_review=at,
         )
+
+    def card(self, reviews: Sequence[tuple[str, float]]) -> ReviewCard | None:
+        """The card after these results, by time; None without any.
+
+        Args:
+            reviews: time and score of each.
+        """
+        card: ReviewCard | None = None
+        for at, score in reviews:
+            card = self.reviewed(card, score, at)
+        return card
 
     def recall(self, card: ReviewCard, at: datetime) -> float:
         """How likely the workflow is still mastered at a time, 0 to 1."""

@@ -23,7 +23,6 @@ from typing import Any
 from aina_assets.core.errors import EventError, EventGapError
 from aina_assets.core.storage import sha256_bytes
 from aina_assets.learning.mastery.policy import LearnerModelPolicy
-from aina_assets.learning.mastery.reviewing import Reviews
 from aina_assets.learning.mastery.tracing import mastery_model
 from aina_assets.learning.records.state import (
     AssessmentState,
@@ -48,7 +47,6 @@ class Folder:
         self.policy_sha256 = policy.sha256
         self.sha256 = sha256_bytes(f"fold {FOLD_VERSION}\0{policy.sha256}".encode())
         self._model = mastery_model(policy)
-        self._reviews = Reviews(policy)
         self._kinds: dict[str, Callable[[RecordState, Data, str], Ignored]] = {
             "assessed": self._assessed,
             "planned": self._planned,
@@ -223,8 +221,7 @@ class Folder:
         )
         held.attempts += 1
         held.passes += is_pass
-        held.last_score = score
-        held.card = self._reviews.reviewed(held.card, score, at)
+        held.reviews.append((at, score))
 
 
 def copied(state: RecordState) -> RecordState:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aina_assets.core.errors import EventLogError
-from aina_assets.learning.mastery.reviewing import ReviewCard
 from aina_assets.learning.records.events import canonical_text
 from aina_assets.learning.records.stored import Fact
 
@@ -63,14 +62,22 @@ class AttemptState:
 
 @dataclass(slots=True)
 class WorkflowState:
-    """Mastery of a workflow: the estimate, the results that it is made of, and the next review."""
+    """Mastery of a workflow: the estimate, and when which score was reached.
+
+    The next review follows from `reviews` alone (`mastery.reviewing`). It is worked out when it is asked for: its
+    arithmetic has powers, whose last bits differ between machines, and the record's digest must not.
+    """
 
     prior: float
     mastery: float
     attempts: int = 0
     passes: int = 0
-    last_score: float | None = None
-    card: ReviewCard | None = None
+    reviews: list[tuple[str, float]] = field(default_factory=list)
+
+    @property
+    def last_score(self) -> float | None:
+        """The score of the last result; None without any."""
+        return self.reviews[-1][1] if self.reviews else None
 
 
 @dataclass(slots=True)
@@ -165,10 +172,7 @@ class RecordState:
 
 def plain(held: Any) -> dict[str, Any]:
     """A state's fields. `dataclasses.asdict` copies all that is below, which takes ten times as long."""
-    return {
-        name: plain(value) if isinstance(value := getattr(held, name), ReviewCard) else value
-        for name in held.__slots__
-    }
+    return {name: getattr(held, name) for name in held.__slots__}
 
 
 _PLAIN = (
@@ -189,5 +193,5 @@ _ORDERED = ("voids", "refused_voids", "ignored", "attempts", "workflows", "submi
 
 
 def _workflow(value: dict[str, Any]) -> WorkflowState:
-    card = value["card"] and ReviewCard(**value["card"])
-    return WorkflowState(**{**value, "card": card})
+    reviews = [(at, score) for at, score in value["reviews"]]
+    return WorkflowState(**{**value, "reviews": reviews})

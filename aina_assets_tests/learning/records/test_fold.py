@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from aina_assets.core.errors import EventError, EventGapError
 from aina_assets.learning.identity import synthetic_learner_id
+from aina_assets.learning.mastery.reviewing import Reviews
 from aina_assets.learning.records.events import LearnerEvent, Voided
 from aina_assets.learning.records.fold import Folder, copied
 from aina_assets.learning.records.state import RecordState
 from aina_assets_tests.learning.samples import LEARNER, event, journey, policy, stored, stored_fact, streams
 
 FOLDER = Folder(policy())
+REVIEWS = Reviews(policy())
 
 
 def folded(events: Sequence[LearnerEvent]) -> RecordState:
@@ -35,8 +37,10 @@ def test_a_journey_gives_its_record() -> None:
     assert (closing.attempts, closing.passes, other.attempts) == (1, 1, 0)
     assert closing.mastery > closing.prior
     assert other.mastery == other.prior
-    assert closing.card is not None
-    assert closing.card.due > "2026-01-06T09:41:00Z"
+    assert closing.reviews == [("2026-01-06T09:41:00Z", 0.9)]
+    card = REVIEWS.card(closing.reviews)
+    assert card is not None
+    assert card.due > "2026-01-06T09:41:00Z"
     assert state.ignored == {}
 
 
@@ -100,9 +104,7 @@ def test_a_late_event_counts_at_the_records_time() -> None:
     assert state.clock == "2026-01-06T09:40:00Z"
     (attempt,) = state.attempts.values()
     assert attempt.evaluated_at == "2026-01-06T09:40:00Z"
-    card = state.workflows["close"].card
-    assert card is not None
-    assert card.last_review == "2026-01-06T09:40:00Z"
+    assert state.workflows["close"].reviews == [("2026-01-06T09:40:00Z", 0.9)]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_an_evaluation_that_cannot_tell_changes_no_mastery() -> None:
     unsure = event("evaluated", "event-0005", is_pass=None, score=0.0, score_low=0.0, score_high=1.0)
     state = folded([*journey()[:4], unsure])
     assert state.workflows["close"].attempts == 0
-    assert state.workflows["close"].card is None
+    assert state.workflows["close"].reviews == []
     assert state.plan is not None
     assert state.plan.items["i1"] == "submitted"
 
