@@ -16,6 +16,9 @@ from aina_assets.core.settings import Settings, process_settings
 from aina_assets.gates import assets as gates_assets
 from aina_assets.gates import checks as gates_checks
 from aina_assets.gates.bounds import guarded_by
+from aina_assets.learning import assets as learning_assets
+from aina_assets.learning import checks as learning_checks
+from aina_assets.learning import tables as learning_tables
 from aina_assets.packets import assets as packets_assets
 from aina_assets.packets import checks as packets_checks
 from aina_assets.packets import tables as packets_tables
@@ -41,6 +44,7 @@ STAGES = (
     titles_assets.GROUP,
     adjudication_assets.GROUP,
     packets_assets.GROUP,
+    learning_assets.GROUP,
     verification_assets.GROUP,
     gates_assets.GROUP,
 )
@@ -51,6 +55,7 @@ MAKERS = [
     *titles_assets.ASSETS,
     *adjudication_assets.ASSETS,
     *packets_assets.ASSETS,
+    *learning_assets.ASSETS,
 ]
 ASSETS = [*MAKERS, *verification_assets.manifest_assets(MAKERS), *gates_assets.ASSETS]
 CHECKS = [
@@ -59,6 +64,7 @@ CHECKS = [
     *titles_checks.CHECKS,
     *adjudication_checks.CHECKS,
     *packets_checks.CHECKS,
+    *learning_checks.CHECKS,
     *verification_checks.CHECKS,
     *gates_checks.CHECKS,
 ]
@@ -68,6 +74,7 @@ CONTRACTS: tuple[TableContract, ...] = (
     *titles_tables.CONTRACTS,
     *adjudication_tables.CONTRACTS,
     *packets_tables.CONTRACTS,
+    *learning_tables.CONTRACTS,
 )
 
 # A build asks nobody: whether upstream moved on is the refresh jobs' and the sensor's to ask.

@@ -21,6 +21,7 @@ from aina_assets.cli.console import err, out, show_build, typed_errors
 from aina_assets.cli.gates import gates_app
 from aina_assets.cli.gold import gold_app
 from aina_assets.cli.graph import graph_app
+from aina_assets.cli.learning import learn_app
 from aina_assets.cli.packets import packets_app
 from aina_assets.cli.review import review_app
 from aina_assets.cli.sources import sources_app
@@ -46,6 +47,7 @@ for name, of_stage in (
     ("packets", packets_app),
     ("graph", graph_app),
     ("gates", gates_app),
+    ("learn", learn_app),
 ):
     app.add_typer(of_stage, name=name)
 for command in COMMANDS:

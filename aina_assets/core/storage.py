@@ -48,6 +48,11 @@ class DataRoot:
         return self.path / "models"
 
     @property
+    def learning(self) -> Path:
+        """Learners' events, documents and refusals: the SQLite database, where no other one is set."""
+        return self.path / "learning"
+
+    @property
     def receipts(self) -> Path:
         """In-toto statements."""
         return self.path / "receipts"
