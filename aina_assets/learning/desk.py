@@ -299,6 +299,11 @@ class Desk:
 
     # --- record
 
+    @property
+    def pass_score(self) -> float:
+        """Share of a rubric's weight from which an answer passes."""
+        return self._policies.learner_model.pass_score
+
     def review(self, state: WorkflowState) -> ReviewCard | None:
         """When a workflow is due for review; None where it was not practised."""
         return self._reviews.card(state.reviews)

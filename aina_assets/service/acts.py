@@ -1,7 +1,7 @@
 """What can be done through the service, each act under an idempotency key; the API and the pages share it.
 
-Belongs here: finding what an act is about, its key, and the answer's bytes. Does not: doing it (`learning.desk`,
-`adjudication.deciding`), or addresses and forms.
+Belongs here: finding what an act is about, its key, and the answer's bytes. Does not: doing it
+(`learning.desk`, `adjudication.deciding`), or addresses and forms.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def begin(rooms: Rooms, practice: Practice, at: str) -> str:
 def start(rooms: Rooms, practice: Practice, key: str) -> Answered:
     """Begin a practice. The answer is a `practice_task_v1`."""
 
-    def do(at: str, event_id: str) -> tuple[int, bytes]:
+    def do(at: str, _: str) -> tuple[int, bytes]:
         attempt_id = begin(rooms, practice, at)
         return 201, rooms.desk.task_of(attempt_id).model_dump_json().encode()
 
@@ -214,7 +214,7 @@ def submit(rooms: Rooms, practice: Practice, told: SubmissionRequest, key: str) 
 def decide(rooms: Rooms, told: DecisionRequest, key: str) -> Answered:
     """Append a person's decision on a title that two reviewers kept."""
 
-    def do(at: str, event_id: str) -> tuple[int, bytes]:
+    def do(at: str, _: str) -> tuple[int, bytes]:
         # Not a title that reviewers saw: said so before anything is written.
         rooms.review.title(told.title_id)
         rooms.desk.admit_texts({"reason": told.reason, "by": told.by}, at)

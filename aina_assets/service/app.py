@@ -28,10 +28,10 @@ from aina_assets.service.rooms import Rooms
 # Each may hold a connection of the learners' database; its pool has 15.
 THREADS = 12
 DESCRIPTION = """\
-A job title becomes a provable learning path. Local and synthetic: this machine alone, synthetic learners alone.
+A job title becomes a provable learning path. This machine alone, synthetic learners alone.
 
-Writes need the token of `service/token` in the data root (`Authorization: Bearer`), and an `Idempotency-Key`: the
-same request under the same key is done once and answered the same. Faults are problem details (RFC 9457)."""
+Writes need the token of `service/token` in the data root (`Authorization: Bearer`), and an `Idempotency-Key`:
+the same request under the same key is done once and answered the same. Faults are problem details (RFC 9457)."""
 
 
 def create_app(rooms: Rooms, keyring: Keyring) -> FastAPI:
@@ -63,7 +63,7 @@ def create_app(rooms: Rooms, keyring: Keyring) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
 

@@ -3,9 +3,9 @@
 Belongs here: the table of keys in the learners' database, and the way of one keyed act. Does not: the acts.
 
 A key is taken before the act, with the time that the act tells; the answer is put beside it afterwards. A
-process that dies in between leaves a key without an answer: sent again, the act is done with the same time and
-the same event id, which the event log knows, so it happens once. An act that is refused leaves no key, and so
-no digest of what was refused.
+process that dies in between leaves a key without an answer: sent again, the act is done with the same time
+and the same event id, which the event log knows, so it happens once. An act that is refused leaves no key,
+and so no digest of what was refused.
 
 Neither write waits for the disk by itself. A key is written before its act, and the act's own commit, which
 does wait, carries it along; an answer that a power cut loses is made again from what stands.

@@ -1,7 +1,7 @@
 """The service's log: a JSON object a line, with names of addresses and never what was sent to them.
 
-Belongs here: the line's shape. Does not: what is worth a line. An address is told by its template, without its
-ids and its query; a fault by its class, and a traceback without values.
+Belongs here: the line's shape. Does not: what is worth a line. An address is told by its template, without
+its ids and its query; a fault by its class, and a traceback without values.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class Envelope:
 
         try:
             self._admit(scope, headers)
-            await self._app(scope, await self._bounded(scope, headers, receive), sending)
+            await self._app(scope, await self._bounded(scope, receive), sending)
         except AinaError as error:
             if status:
                 raise
@@ -139,7 +139,7 @@ class Envelope:
         if has_body and kind != wanted:
             raise MediaTypeError(f"this address takes {wanted}", place="Content-Type")
 
-    async def _bounded(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+    async def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """The body, read up to the limit: a length that was not told is counted."""
         if scope["method"] in SAFE:
             return receive

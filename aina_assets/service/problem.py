@@ -1,7 +1,7 @@
 """Errors as problem details (RFC 9457): one document for every fault, with its remedy.
 
-Belongs here: which fault has which status. Does not: raising. Nothing of what was sent is repeated, and no path
-of this machine is told: both stand in the log at most.
+Belongs here: which fault has which status. Does not: raising. Nothing of what was sent is repeated, and no
+path of this machine is told.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def assess(
     key: Key,
     told: Annotated[AssessmentInput, Body(openapi_examples={"accountant": ASSESSMENT})],
 ) -> Response:
-    """Take title, readiness, goals and capacity; answer with what a plan is made of (`curriculum_input_v1`)."""
+    """Take title, readiness, goals and capacity; give what a plan is made of (`curriculum_input_v1`)."""
     return answered(acts.assess(rooms, told, key))
 
 

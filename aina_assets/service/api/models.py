@@ -1,6 +1,6 @@
 """What requests and answers hold, where no other stage publishes it.
 
-Belongs here: shapes, bounds, examples. Does not: packets, plans, tasks, inputs: those have schemas of their own.
+Belongs here: shapes, bounds, examples. Does not: packets, plans, tasks, inputs, which publish their own.
 """
 
 from __future__ import annotations
