@@ -31,7 +31,8 @@ DESCRIPTION = """\
 A job title becomes a provable learning path. This machine alone, synthetic learners alone.
 
 Writes need the token of `service/token` in the data root (`Authorization: Bearer`), and an `Idempotency-Key`:
-the same request under the same key is done once and answered the same. Faults are problem details (RFC 9457)."""
+the same request under the same key is done once and answered the same. Faults are problem details
+(RFC 9457)."""
 
 
 def create_app(rooms: Rooms, keyring: Keyring) -> FastAPI:

@@ -14,7 +14,7 @@ from aina_assets.learning.planning.plan import Plan
 from aina_assets.service.api.models import LearnerRecord
 
 WIDTH = 960
-LABEL = 210
+LABEL = 270
 ROW = 34
 TOP = 30
 
@@ -79,49 +79,24 @@ def timeline(plan: Plan, done: Mapping[str, str]) -> Timeline:
 
 @dataclass(frozen=True)
 class MasteryRow:
-    """A workflow's mastery: what was assumed at first, and what it is now."""
+    """A workflow's mastery: what was told or assumed at first, and what it is now."""
 
     name: str
-    y: float
     prior: float
     mastery: float
-    told: str
     results: int
 
 
-@dataclass(frozen=True)
-class Mastery:
-    """Mastery of all workflows."""
-
-    width: int
-    height: int
-    left: int
-    right: int
-    ticks: Sequence[tuple[float, str]]
-    rows: Sequence[MasteryRow]
-
-
-def mastery(record: LearnerRecord, names: Mapping[str, str]) -> Mastery:
-    """Where the workflows' bars are.
+def mastery(record: LearnerRecord, names: Mapping[str, str]) -> list[MasteryRow]:
+    """The workflows' bars.
 
     Args:
         names: workflows' names by id.
     """
-    left, right, row = 250, 900, 38
-    span = right - left
-    rows = [
-        MasteryRow(
-            name=names.get(workflow_id, workflow_id),
-            y=34 + place * row,
-            prior=round(left + held.prior * span, 1),
-            mastery=round(left + held.mastery * span, 1),
-            told=f"{held.mastery:.0%}",
-            results=held.attempts,
-        )
-        for place, (workflow_id, held) in enumerate(record.workflows.items())
+    return [
+        MasteryRow(names.get(workflow_id, workflow_id), held.prior, held.mastery, held.attempts)
+        for workflow_id, held in record.workflows.items()
     ]
-    ticks = [(round(left + share / 4 * span, 1), f"{share * 25}%") for share in range(5)]
-    return Mastery(WIDTH, 44 + len(rows) * row, left, right, ticks, rows)
 
 
 @dataclass(frozen=True)

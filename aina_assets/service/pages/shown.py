@@ -5,6 +5,7 @@ Belongs here: rendering. Does not: what is on any page.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -80,7 +81,11 @@ def page(
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "note": words.NOTES.get(request.query_params.get("done", ""), ""),
     }
-    content = _environment().get_template(template).render({**known, **values})
+    told = {**known, **values}
+    if "faults" in told:
+        # A field without a fault has an empty one; every other name must be there.
+        told["faults"] = defaultdict(str, told["faults"])
+    content = _environment().get_template(template).render(told)
     return HTMLResponse(content, status, {"Cache-Control": "no-store"})
 
 

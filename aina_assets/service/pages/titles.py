@@ -42,20 +42,13 @@ def title_page(request: Request, title_id: str) -> Response:
         reviewed = rooms.review.title(title_id)
     except NotFoundError:
         reviewed = None
-    width, left = 640, 250
     levels = [
-        {
-            **level,
-            "y": 8 + place * 34,
-            "width": round(level["probability"] * (width - left - 60), 1),
-            "is_served": level["level"] == told["route"]["served_level"],
-        }
-        for place, level in enumerate(sorted(told["levels"], key=lambda held: LEVELS.index(held["level"])))
+        {**level, "is_served": level["level"] == told["route"]["served_level"]}
+        for level in sorted(told["levels"], key=lambda held: LEVELS.index(held["level"]))
     ]
     values = {
         "told": told,
         "reviewed": reviewed,
         "levels": levels,
-        "chart": {"width": width, "left": left, "height": 12 + len(levels) * 34},
     }
     return page(request, "title.html", values, section="titles")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup, escape
+
 NOTES: Mapping[str, str] = {
     "decided": "Your decision stands in the chain. The tables follow with the next `aina build`.",
     "in": "You are signed in. Forms on these pages work now.",
@@ -66,7 +68,10 @@ def said(code: str | None) -> str:
 
 def percent(value: float | None, digits: int = 0) -> str:
     """A share as a percentage."""
-    return "not measured" if value is None else f"{value:.{digits}%}"
+    if value is None:
+        return "not measured"
+    least = 0.5 * 10 ** -(2 + digits)
+    return f"under {2 * least:.{digits}%}" if 0 < value < least else f"{value:.{digits}%}"
 
 
 def minutes(value: int) -> str:
@@ -99,6 +104,16 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def coded(text: str) -> Markup:
+    """A text whose `commands` are shown as such."""
+    parts = text.split("`")
+    told = (
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+    return Markup("").join(told)
+
+
 def short(text: str, most: int = 12) -> str:
     """The beginning of a digest."""
     return text[:most]
@@ -113,4 +128,5 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
     "sentence": sentence,
     "short": short,
+    "coded": coded,
 }
