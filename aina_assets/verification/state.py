@@ -45,6 +45,8 @@ APART: Mapping[str, str] = {
     "reviews/orders": "bounded reviews, by the digest of their bytes",
     "reviews/reviewers": "what reviewers keep themselves: sheets, the cost ledger",
     "reviews/merges/.lock": "the operating system's lock; empty",
+    "learning": "events are chained by their digests: `aina learn verify`",
+    "exports": "copies that commands write for people; no part of the state",
     "cache": "may be deleted at any time",
     "sources": "downloads, held against the lock",
     "dagster": "the record of runs; no data",
@@ -70,7 +72,9 @@ def state_files(data: DataRoot) -> dict[str, Path]:
 
 def input_files(settings: Settings) -> dict[str, Path]:
     """The committed files that decide what is made: policies, gold sets, the lock."""
-    found = {f"policies/{path.name}": path for path in _plain_files(settings.policies_root)}
+    root = settings.policies_root
+    policies = (*_plain_files(root), *_plain_files(root, "rubrics/*"))
+    found = {f"policies/{path.relative_to(root).as_posix()}": path for path in policies}
     found |= {f"gold/{path.name}": path for path in _plain_files(settings.gold_root, "*.csv")}
     return dict(sorted({**found, LOCK_SUBJECT: settings.lock_path}.items()))
 
