@@ -22,6 +22,8 @@ from aina_assets.learning import tables as learning_tables
 from aina_assets.packets import assets as packets_assets
 from aina_assets.packets import checks as packets_checks
 from aina_assets.packets import tables as packets_tables
+from aina_assets.service import assets as service_assets
+from aina_assets.service import checks as service_checks
 from aina_assets.sources import assets as sources_assets
 from aina_assets.sources import automation as sources_automation
 from aina_assets.sources import checks as sources_checks
@@ -47,6 +49,7 @@ STAGES = (
     learning_assets.GROUP,
     verification_assets.GROUP,
     gates_assets.GROUP,
+    service_assets.GROUP,
 )
 # What the manifest is made over: a stage that makes tables joins here.
 MAKERS = [
@@ -57,7 +60,12 @@ MAKERS = [
     *packets_assets.ASSETS,
     *learning_assets.ASSETS,
 ]
-ASSETS = [*MAKERS, *verification_assets.manifest_assets(MAKERS), *gates_assets.ASSETS]
+ASSETS = [
+    *MAKERS,
+    *verification_assets.manifest_assets(MAKERS),
+    *gates_assets.ASSETS,
+    *service_assets.ASSETS,
+]
 CHECKS = [
     *sources_checks.CHECKS,
     *warehouse_checks.CHECKS,
@@ -67,6 +75,7 @@ CHECKS = [
     *learning_checks.CHECKS,
     *verification_checks.CHECKS,
     *gates_checks.CHECKS,
+    *service_checks.CHECKS,
 ]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
 CONTRACTS: tuple[TableContract, ...] = (
@@ -81,7 +90,7 @@ CONTRACTS: tuple[TableContract, ...] = (
 BUILD_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.checks(sources_automation.upstream_drift_checks)
 # Whatever changes the state writes its manifest anew, and with it what rests on the manifest.
 REVIEW_SELECTION = dg.AssetSelection.groups(
-    adjudication_assets.GROUP, verification_assets.GROUP, gates_assets.GROUP
+    adjudication_assets.GROUP, verification_assets.GROUP, gates_assets.GROUP, service_assets.GROUP
 )
 CHECK_SELECTION = dg.AssetSelection.all_asset_checks() - dg.AssetSelection.checks(
     sources_automation.upstream_drift_checks

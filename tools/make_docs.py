@@ -47,6 +47,7 @@ from aina_assets.packets import tables as packets_tables
 from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
 from aina_assets.packets.contract import packet_schema_text
 from aina_assets.packets.receipts import QUALITY_GATE, PacketQualityGate
+from aina_assets.service.fixtures.receipts import API_FIXTURE, UI_FIXTURE, ApiFixture, BetaUiFixture
 from aina_assets.sources.automation import DRIFT, upstream_drift_checks
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
@@ -80,6 +81,8 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     SANDBOX: GdpvalSandbox,
     RUBRIC_MAP: GdpvalRubricMap,
     SAFETY_HOLDS: GdpvalSafetyHolds,
+    API_FIXTURE: ApiFixture,
+    UI_FIXTURE: BetaUiFixture,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.
