@@ -140,6 +140,7 @@ class TitleHead(Part):
     served: Served
     statements: tuple[Statement, ...]
     sources: tuple[PacketSource, ...] = Field(description="files of the title's own evidence")
+    attribution: tuple[str, ...] = Field(description="texts that whatever shows that evidence must carry")
     role_packet_sha256: Sha256
 
 

@@ -280,7 +280,7 @@ class PacketStage:
                 # Nothing at or above the claim has a task: there is nothing to serve it with.
                 continue
             listed = self._listed.get((title.evidence_table or "", title.evidence_row or 0))
-            rows.append(title_row(title, key, head, listed, self.evidence.rows.files))
+            rows.append(title_row(title, key, head, listed, self.evidence.rows.book))
         table = pa.Table.from_pylist(rows, TITLE_PACKET.arrow_schema)
         return self.store.write(TITLE_PACKET, table, provenance, key), True
 

@@ -124,12 +124,12 @@ class Resolver:
         if role is None or self.reader.held("role", role.role_id) is not None:
             return None
         batch = title_batch_of(title_id, self._engine.settings.title_batches)
-        heads, files = role_heads(store), stage.evidence.rows.files
+        heads, book = role_heads(store), stage.evidence.rows.book
         listed = authority_listed(store).get((title.evidence_table or "", title.evidence_row or 0))
-        row = title_row(title, batch, heads[role.role_id], listed, files)
-        told = head(row, heads[role.role_id], files)
-        gate = TitleGate(Ledger(store, files), files, certificates(store))
-        is_covered = stage.roles.is_at_or_above(role, title.served_level, title.served_code)
+        row = title_row(title, batch, heads[role.role_id], listed, book)
+        told = head(row, heads[role.role_id], book)
+        gate = TitleGate(Ledger(store, book.files), book, certificates(store))
+        is_covered = stage.roles.is_at_or_above(role, title.served_level, title.served_code, title.function)
         if gate.check(row, told, heads[role.role_id].sha256, is_covered=is_covered):
             return None
         return self.reader.composed(told, row["packet_sha256"], role.role_id)

@@ -172,8 +172,8 @@ def test_gdpval_text_is_found_in_a_packet(stage: PacketStage, gate: RoleGate, co
 
 @pytest.fixture(scope="session")
 def title_gate(stage: PacketStage) -> TitleGate:
-    files = stage.evidence.rows.files
-    return TitleGate(Ledger(stage.store, files), files, certificates(stage.store))
+    book = stage.evidence.rows.book
+    return TitleGate(Ledger(stage.store, book.files), book, certificates(stage.store))
 
 
 def title_rules(stage: PacketStage, gate: TitleGate, **values: Any) -> list[str]:
@@ -181,9 +181,9 @@ def title_rules(stage: PacketStage, gate: TitleGate, **values: Any) -> list[str]
     rows = stage.store.read_partitions(TITLE_PACKET.name).to_pylist()
     row = {**next(row for row in rows if row["evidence_file"]), **values}
     heads = role_heads(stage.store)
-    told = head(row, heads[row["role_id"]], stage.evidence.rows.files)
+    told = head(row, heads[row["role_id"]], stage.evidence.rows.book)
     is_covered = stage.roles.is_at_or_above(
-        stage.roles.all[row["role_id"]], row["served_level"], row["served_code"]
+        stage.roles.all[row["role_id"]], row["served_level"], row["served_code"], row["function"]
     )
     faults = gate.check(row, told, heads[row["role_id"]].sha256, is_covered=is_covered)
     return [fault.rule for fault in faults]
@@ -229,6 +229,11 @@ def test_a_title_over_a_role_that_fails_is_held_with_it(engine: Engine) -> None:
     found = {(r["packet"], r["packet_id"]): r["rule"] for r in held(engine)}
     assert found["role", row["role_id"]] == "attribution_is_complete"
     assert found["title", row["title_id"]] == "role_passes"
+
+
+def test_a_titles_own_attribution_is_asked_for(stage: PacketStage, title_gate: TitleGate) -> None:
+    told = {"sources": [{"source": "onet"}], "attribution": []}
+    assert [fault.rule for fault in title_gate._attribution(told)] == ["attribution_is_complete"]
 
 
 def test_what_adjudication_decided_needs_no_certificate(title_gate: TitleGate) -> None:

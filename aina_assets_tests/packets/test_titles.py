@@ -9,6 +9,7 @@ import pytest
 from aina_assets.packets.canonical import canonical_json, digest
 from aina_assets.packets.composing.title import RoleHead, head, title_row
 from aina_assets.packets.contract import TitlePacket
+from aina_assets.packets.evidence.rows import SourceBook
 from aina_assets.packets.make import PacketStage, authority_listed
 from aina_assets.packets.reader import PacketReader
 from aina_assets.packets.serviceable import SERVED, TABLES, of_route, serviceable
@@ -16,12 +17,13 @@ from aina_assets.packets.serving import sealed_content
 from aina_assets_tests.packets import states
 
 ROLE = RoleHead("onet:13-2011.00", "occupation", "13-2011.00", "Accountants", "a" * 64)
+NOTHING = SourceBook({}, {})
 GROUP = RoleHead("soc:13-2010", "broad", "13-2010", "Accountants and Auditors", "b" * 64)
 
 
 def codes(role: RoleHead, **values: object) -> set[str]:
-    row = title_row(states.serviceable(**values), "00", role, None, {})
-    return {statement["code"] for statement in head(row, role, {})["statements"]}
+    row = title_row(states.serviceable(**values), "00", role, None, NOTHING)
+    return {statement["code"] for statement in head(row, role, NOTHING)["statements"]}
 
 
 def test_a_plain_title_has_nothing_to_state() -> None:
@@ -50,13 +52,13 @@ def test_evidence_has_the_authoritys_own_text_and_row(stage: PacketStage) -> Non
     listed = authority_listed(stage.store)
     (table, row), found = next((key, value) for key, value in listed.items() if key[0] == "onet_job_title")
     title = states.serviceable(evidence_table=table, evidence_row=row)
-    told = head(
-        title_row(title, "00", ROLE, found, stage.evidence.rows.files), ROLE, stage.evidence.rows.files
-    )
+    book = stage.evidence.rows.book
+    told = head(title_row(title, "00", ROLE, found, book), ROLE, book)
     (evidence,) = told["served"]["evidence"]
     assert evidence["title"] == found.title
     assert evidence["origin"] == {"file": found.file, "row": row}
     assert [source["file"] for source in told["sources"]] == [found.file]
+    assert told["attribution"] == [book.attributions["onet"]]
 
 
 def test_the_digest_is_of_all_but_role_digest_and_gate(reader: PacketReader) -> None:

@@ -114,6 +114,8 @@ def _with_titles(engine: Engine, wanted: int) -> dict[str, Any]:
                     "served_code": function,
                     "function": function,
                     "scope_reason": None,
+                    "stratum": None,
+                    "error_bound": None,
                 }
                 left -= 1
         info = engine.store.info(TITLE_ROUTE.name, key)

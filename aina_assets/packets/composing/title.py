@@ -13,7 +13,7 @@ from typing import Any
 from aina_assets.packets.canonical import canonical_json, digest
 from aina_assets.packets.composing.statements import said
 from aina_assets.packets.contract import PACKET_VERSION
-from aina_assets.packets.parts import PacketSource
+from aina_assets.packets.evidence.rows import SourceBook
 from aina_assets.packets.serviceable import Serviceable
 
 
@@ -38,13 +38,13 @@ class Listed:
 
 
 def title_row(
-    title: Serviceable, batch: str, role: RoleHead, listed: Listed | None, files: Mapping[str, PacketSource]
+    title: Serviceable, batch: str, role: RoleHead, listed: Listed | None, book: SourceBook
 ) -> dict[str, Any]:
     """The title's row of `title_packet`.
 
     Args:
         listed: the authority's title that the route rests on; None where there is none.
-        files: files that origins name.
+        book: files that origins name.
     """
     row: dict[str, Any] = {
         "title_id": title.title_id,
@@ -70,10 +70,10 @@ def title_row(
         "role_id": role.role_id,
         "role_packet_sha256": role.sha256,
     }
-    return {**row, "packet_sha256": digest(canonical_json(head(row, role, files)))}
+    return {**row, "packet_sha256": digest(canonical_json(head(row, role, book)))}
 
 
-def head(row: Mapping[str, Any], role: RoleHead, files: Mapping[str, PacketSource]) -> dict[str, Any]:
+def head(row: Mapping[str, Any], role: RoleHead, book: SourceBook) -> dict[str, Any]:
     """All that a title packet says besides its role, its digest and the gate: what the digest is of."""
     file = row["evidence_file"]
     evidence = (
@@ -110,13 +110,10 @@ def head(row: Mapping[str, Any], role: RoleHead, files: Mapping[str, PacketSourc
             "evidence": evidence,
         },
         "statements": _statements(row, role),
-        "sources": [] if file is None else [_source(files[file])],
+        "sources": [] if file is None else [dict(book.files[file])],
+        "attribution": [] if file is None else [book.attributions[book.files[file].source]],
         "role_packet_sha256": row["role_packet_sha256"],
     }
-
-
-def _source(source: PacketSource) -> dict[str, Any]:
-    return dict(source)
 
 
 def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:

@@ -47,15 +47,15 @@ def _rows(stage: PacketStage) -> Iterator[dict[str, Any]]:
             if not faults:
                 passing[row["role_id"]] = row["packet_sha256"]
             yield from _findings(ROLE, row["role_id"], faults)
-    titles = TitleGate(ledger, rows.files, certificates(store))
+    titles = TitleGate(ledger, rows.book, certificates(store))
     heads = role_heads(store)
     for info in store.infos(TITLE_PACKET.name):
         for row in store.read(TITLE_PACKET.name, partition=info.partition).to_pylist():
             role = stage.roles.all.get(row["role_id"])
             is_covered = role is not None and stage.roles.is_at_or_above(
-                role, row["served_level"], row["served_code"]
+                role, row["served_level"], row["served_code"], row["function"]
             )
-            told = head(row, heads[row["role_id"]], rows.files)
+            told = head(row, heads[row["role_id"]], rows.book)
             faults = titles.check(row, told, passing.get(row["role_id"]), is_covered=is_covered)
             yield from _findings(TITLE, row["title_id"], faults)
 

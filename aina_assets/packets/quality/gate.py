@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from aina_assets.core.errors import AinaError
 from aina_assets.packets.canonical import canonical_json, digest
 from aina_assets.packets.contract import RolePacket, TitleHead, read_packet
-from aina_assets.packets.parts import PacketSource, Task
+from aina_assets.packets.evidence.rows import SourceBook
+from aina_assets.packets.parts import Task
 from aina_assets.packets.policy import PacketPolicy
 from aina_assets.packets.quality.ledger import BLS_TABLES, Ledger
 from aina_assets.packets.serving import gate_of, served_role
@@ -200,18 +201,18 @@ class TitleGate:
 
     Args:
         ledger: the rows that origins must resolve to.
-        files: files that origins may name.
+        book: files that origins may name, and what must be shown with them.
         certificates: by stratum what it allows.
     """
 
     def __init__(
         self,
         ledger: Ledger,
-        files: Mapping[str, PacketSource],
+        book: SourceBook,
         certificates: Mapping[str, Claim],
     ) -> None:
         self._ledger = ledger
-        self._files = files
+        self._book = book
         self._certificates = certificates
 
     def check(
@@ -230,6 +231,7 @@ class TitleGate:
             self._role(row, role),
             self._schema(head),
             self._provenance(head),
+            self._attribution(head),
             self._level(row, is_covered=is_covered),
         )
         return [fault for rule in rules for fault in rule]
@@ -255,7 +257,12 @@ class TitleGate:
 
     def _provenance(self, head: Mapping[str, Any]) -> Iterator[Fault]:
         told = {source["file"] for source in head["sources"]}
-        yield from unresolved(head, told & self._files.keys(), self._ledger)
+        yield from unresolved(head, told & self._book.files.keys(), self._ledger)
+
+    def _attribution(self, head: Mapping[str, Any]) -> Iterator[Fault]:
+        for source in sorted({source["source"] for source in head["sources"]}):
+            if self._book.attributions.get(source) not in head["attribution"]:
+                yield Fault("attribution_is_complete", f"the attribution of {source} is missing")
 
     def _level(self, row: Mapping[str, Any], *, is_covered: bool) -> Iterator[Fault]:
         if not is_covered:
