@@ -17,7 +17,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StorageFullError
 from aina_assets.core.progress import Step, observed
 from aina_assets.core.settings import PROJECT_ROOT
-from aina_assets.definitions import BUILD_JOB, STAGES, build_definitions
+from aina_assets.definitions import BUILD_JOB, REVIEW_JOB, STAGES, build_definitions
 
 # Dagster's own lines go to its event log, which the UI shows; the terminal has the build's progress.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -55,24 +55,43 @@ def run_build(
         BuildLockedError: another build did not end in time.
     """
     with engine.data.build_lock(engine.settings.build_wait_seconds, on_wait), observed(observer):
-        start = perf_counter()
         # Until this build ends, nobody may take the last one's summary for the state of the tables.
         BuildSummary.started(engine.settings.sources.value).write(engine.data.build_summary)
-        job = build_definitions(engine.settings).resolve_job_def(BUILD_JOB)
-        logging.getLogger("dagster").setLevel(logging.CRITICAL)
-        opened = nullcontext(instance) if instance else open_instance(engine)
-        with _full_disk_named(engine), opened as recorded:
-            close_abandoned(recorded)
-            result = job.execute_in_process(
-                instance=recorded,
-                raise_on_error=False,
-                run_config=QUIET,
-                tags=HOLDS_DATA_ROOT | all_partitions(job),
-            )
-        engine.digests.save()
-        summary = _summary(engine, job, result, perf_counter() - start)
+        summary = _run(engine, BUILD_JOB, instance)
         summary.write(engine.data.build_summary)
     return summary
+
+
+def run_reviews(
+    engine: Engine,
+    *,
+    instance: dg.DagsterInstance | None = None,
+    observer: Callable[[Step], None] = lambda step: None,
+    on_wait: Callable[[], None] | None = None,
+) -> BuildSummary:
+    """Settle what reviewers have said: the adjudication's assets and checks alone, on the tables that stand.
+
+    Args and Raises: as `run_build`. The last build's summary stays as it is.
+    """
+    with engine.data.build_lock(engine.settings.build_wait_seconds, on_wait), observed(observer):
+        return _run(engine, REVIEW_JOB, instance)
+
+
+def _run(engine: Engine, name: str, instance: dg.DagsterInstance | None) -> BuildSummary:
+    start = perf_counter()
+    job = build_definitions(engine.settings).resolve_job_def(name)
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    opened = nullcontext(instance) if instance else open_instance(engine)
+    with _full_disk_named(engine), opened as recorded:
+        close_abandoned(recorded)
+        result = job.execute_in_process(
+            instance=recorded,
+            raise_on_error=False,
+            run_config=QUIET,
+            tags=HOLDS_DATA_ROOT | all_partitions(job),
+        )
+    engine.digests.save()
+    return _summary(engine, job, result, perf_counter() - start)
 
 
 def all_partitions(job: dg.JobDefinition) -> dict[str, str]:

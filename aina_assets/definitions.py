@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
+from aina_assets.adjudication import assets as adjudication_assets
+from aina_assets.adjudication import checks as adjudication_checks
+from aina_assets.adjudication import tables as adjudication_tables
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import Settings, process_settings
@@ -21,14 +24,34 @@ from aina_assets.warehouse import checks as warehouse_checks
 from aina_assets.warehouse.tables import product_contracts
 
 BUILD_JOB = "rebuild_all"
+REVIEW_JOB = "settle_reviews"
 
-STAGES = (sources_assets.GROUP, warehouse_assets.GROUP, titles_assets.GROUP, packets_assets.GROUP)
-ASSETS = [*sources_assets.ASSETS, *warehouse_assets.ASSETS, *titles_assets.ASSETS, *packets_assets.ASSETS]
-CHECKS = [*sources_checks.CHECKS, *warehouse_checks.CHECKS, *titles_checks.CHECKS, *packets_checks.CHECKS]
+STAGES = (
+    sources_assets.GROUP,
+    warehouse_assets.GROUP,
+    titles_assets.GROUP,
+    adjudication_assets.GROUP,
+    packets_assets.GROUP,
+)
+ASSETS = [
+    *sources_assets.ASSETS,
+    *warehouse_assets.ASSETS,
+    *titles_assets.ASSETS,
+    *adjudication_assets.ASSETS,
+    *packets_assets.ASSETS,
+]
+CHECKS = [
+    *sources_checks.CHECKS,
+    *warehouse_checks.CHECKS,
+    *titles_checks.CHECKS,
+    *adjudication_checks.CHECKS,
+    *packets_checks.CHECKS,
+]
 # Every table's contract, those of the product first: what the dictionary tells and the tests ask for.
 CONTRACTS: tuple[TableContract, ...] = (
     *product_contracts(),
     *titles_tables.CONTRACTS,
+    *adjudication_tables.CONTRACTS,
     *packets_tables.CONTRACTS,
 )
 
@@ -46,6 +69,13 @@ def build_definitions(settings: Settings) -> dg.Definitions:
                 BUILD_JOB,
                 selection=BUILD_SELECTION,
                 description="Builds every asset and runs every check; what has not changed is left alone.",
+            ),
+            dg.define_asset_job(
+                REVIEW_JOB,
+                selection=dg.AssetSelection.groups(adjudication_assets.GROUP),
+                description="Settles what reviewers have said: prompts, verdicts, merges and the state of "
+                "all titles, on the tables that stand. With `is_asking_all` in an op's config it also asks "
+                "reviewers that cost money or time.",
             ),
             *sources_automation.REFRESH_JOBS.values(),
         ],

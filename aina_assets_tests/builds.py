@@ -52,7 +52,8 @@ class Build:
 
 def starter_settings(data: Path, **overrides: Any) -> Settings:
     """The starter lane into `data`, whatever the environment says."""
-    values: dict[str, Any] = {"sources": "starter", "data": data, "titles": None, "lock": None}
+    unset = dict.fromkeys(("titles", "lock", "reviewers"))
+    values: dict[str, Any] = {"sources": "starter", "data": data, **unset}
     return Settings(**(values | overrides))
 
 

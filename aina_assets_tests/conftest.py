@@ -31,6 +31,15 @@ def real_mirror() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_titles(real_mirror: Path) -> Path:
+    """The list of real job titles beside the mirror; skips where it is absent. No text of it is committed."""
+    path = real_mirror.parent / "titles" / "job_titles_73k.txt"
+    if not path.is_file():
+        pytest.skip("no real title inventory beside the mirror")
+    return path
+
+
+@pytest.fixture(scope="session")
 def starter_build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """One build of the starter for all tests that only read it; a test that changes it copies it."""
     # Imported here: tests of plain Python do not wait for Dagster.

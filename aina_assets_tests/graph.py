@@ -17,6 +17,7 @@ WIDTH = 110
 HEAD = """\
 # Every asset by group: what it is made from (<-) and what is checked of it (?).
 # `!`: the check blocks. `~`: it is not asked in a build. `*`: made, or checked, by partition.
+# `=`: a table, of which `contract_holds` is checked too, and blocks (`=*`: by partition).
 # Written by `python -m aina_assets_tests.graph`.
 """
 
@@ -34,13 +35,18 @@ def graph_text(defs: dg.Definitions) -> str:
     for group in sorted({graph.get(key).group_name for key in graph.get_all_asset_keys()}):
         lines += ["", f"[{group}]"]
         for key in sorted(key for key in graph.get_all_asset_keys() if graph.get(key).group_name == group):
+            stars = "*" * (graph.get(key).partitions_def is not None)
             checks = [
                 f"{check.name}{_marks(graph.get_check_spec(check), is_asked=check in asked)}"
                 for check in graph.get_check_keys_for_assets({key})
             ]
-            lines.append(f"{key.to_user_string()}{'*' * (graph.get(key).partitions_def is not None)}")
-            lines += _wrapped("<-", [parent.to_user_string() for parent in graph.get(key).parent_keys])
-            lines += _wrapped("? ", checks)
+            # Every table has this one: 70 lines would tell nothing else.
+            usual = next((check for check in checks if check.startswith("contract_holds!")), None)
+            told = f" ={usual.removeprefix('contract_holds!')}" if usual else ""
+            checks = [check for check in checks if check != usual]
+            parents = [parent.to_user_string() for parent in graph.get(key).parent_keys]
+            lines += _wrapped(f"{key.to_user_string()}{stars}{told}{' <-' * bool(parents)}", parents)
+            lines += _wrapped("    ?", checks) if checks else []
     repository = defs.get_repository_def()
     lines += ["", "[automation]", *(f"job {name}" for name in sorted(repository.job_names) if name[0] != "_")]
     lines += [f"schedule {s.name}: {s.cron_schedule} {s.job_name}" for s in repository.schedule_defs]
@@ -52,13 +58,13 @@ def _marks(spec: dg.AssetCheckSpec, *, is_asked: bool) -> str:
     return "!" * spec.blocking + "~" * (not is_asked) + "*" * (spec.partitions_def is not None)
 
 
-def _wrapped(mark: str, names: list[str]) -> list[str]:
-    lines: list[str] = []
+def _wrapped(start: str, names: list[str]) -> list[str]:
+    lines = [start]
     for name in sorted(names):
-        if lines and len(lines[-1]) + len(name) < WIDTH:
+        if len(lines[-1]) + len(name) < WIDTH:
             lines[-1] += f" {name}"
         else:
-            lines.append(f"    {'  ' if lines else mark} {name}")
+            lines.append(f"       {name}")
     return lines
 
 

@@ -265,6 +265,7 @@ def test_a_wrong_byte_in_a_source_fails_the_build_and_the_last_good_tables_stand
     assert {file for file in tables if after[file] != before[file]} == set()
 
 
+@pytest.mark.slow
 def test_gdpval_text_in_the_data_root_fails_the_build(starter_build: Build, tmp_path: Path) -> None:
     engine = copied(starter_build, tmp_path / "run")
     canary = plant_canary(engine).read_text("utf-8").split()[-1]

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from aina_assets import __version__
+from aina_assets import __version__, automation
+from aina_assets.cli.state import whole_state
+from aina_assets.core.build import BuildSummary, CheckFailure
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import DataRoot
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.upstream.drift import ONET_PAGE
-from aina_assets.warehouse.status import status
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte, invoke
 from aina_assets_tests.sources import loopback
 from aina_assets_tests.sources.loopback import Fault, Upstream, locked
@@ -77,6 +78,29 @@ def test_a_held_data_root_is_status_1_where_the_build_may_not_wait(tmp_path: Pat
     assert_told(result.stderr, "BuildLockedError", f"file:   {tmp_path}")
 
 
+def test_a_check_that_failed_is_status_1_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = CheckFailure(
+        asset="title_route", check="one_route_a_title", severity="ERROR", summary="1 of 9", remedy="Do so."
+    )
+    ended = BuildSummary(
+        run_id="0" * 36,
+        lane="starter",
+        is_success=False,
+        seconds=1.0,
+        stages=(),
+        check_failures=(failure,),
+        step_failures=(),
+    )
+    monkeypatch.setattr(automation, "run_build", lambda *_, **__: ended)
+    result = invoke(tmp_path, "build")
+    assert result.exit_code == 1
+    assert "ERROR title_route: one_route_a_title: 1 of 9" in result.stderr
+    assert "remedy: Do so." in result.stderr
+    assert "Next:" not in result.stdout
+
+
 # --- status
 
 
@@ -84,14 +108,14 @@ def test_status_shows_every_figure(starter_build: Build) -> None:
     result = invoke(starter_build.engine.data.path, "status")
     assert result.exit_code == 0
     shown = [line.replace("│", " ").split() for line in result.stdout.splitlines()]
-    for name, value in status(starter_build.engine)["figures"].items():
-        assert [name, f"{value:,}"] in shown
+    for name, value in whole_state(starter_build.engine)["figures"].items():
+        assert [name, "-" if value is None else f"{value:,}"] in shown
 
 
 def test_status_as_json_is_the_state(starter_build: Build) -> None:
     result = invoke(starter_build.engine.data.path, "status", "--json")
     assert result.exit_code == 0
-    assert json.loads(result.stdout) == status(starter_build.engine)
+    assert json.loads(result.stdout) == whole_state(starter_build.engine)
 
 
 def test_status_without_a_build_is_status_1_and_says_what_to_do(tmp_path: Path) -> None:

@@ -101,6 +101,12 @@ GUARDS = {
     "excluded_have_no_match_in_scope",
     "claims_are_certified",
     "bounds_hold_or_are_demoted",
+    # What is lost, counted twice or promoted from nowhere must reach nothing downstream either.
+    "account_is_closed",
+    "one_state_a_title",
+    "settled_titles_have_a_merge_or_a_rule",
+    "residuals_leave_by_receipt",
+    "hash_chain_is_whole",
     # A packet that the gate has not seen, or that fails it, must reach nobody.
     "every_serviceable_title_has_a_packet",
     "gate_has_seen_every_packet",

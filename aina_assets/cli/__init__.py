@@ -16,16 +16,17 @@ import typer
 from rich.table import Table
 
 from aina_assets import __version__
-from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.console import err, out, show_build, typed_errors
+from aina_assets.cli.gold import gold_app
 from aina_assets.cli.graph import graph_app
 from aina_assets.cli.packets import packets_app
+from aina_assets.cli.review import review_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
 if TYPE_CHECKING:
-    from aina_assets.core.build import BuildSummary
     from aina_assets.core.progress import Step
 
 app = typer.Typer(
@@ -37,6 +38,8 @@ app = typer.Typer(
 for name, of_stage in (
     ("sources", sources_app),
     ("titles", titles_app),
+    ("gold", gold_app),
+    ("review", review_app),
     ("packets", packets_app),
     ("graph", graph_app),
 ):
@@ -67,31 +70,13 @@ def build() -> None:
                 observer=show,
                 on_wait=lambda: out.print("another build holds the data root: waiting for it to end"),
             )
-        _show_build(summary)
+        show_build(summary)
         if not summary.is_success:
             raise typer.Exit(1)
         out.print(
             "Next: `aina status` for the figures, `make ui` for the graph and the checks, "
             f"{settings.data / 'receipts'} for the receipts, docs/ for what it all means."
         )
-
-
-def _show_build(summary: BuildSummary) -> None:
-    table = Table(title=f"build {summary.run_id[:8]}: {summary.lane}, {summary.seconds:.1f} s")
-    table.add_column("stage")
-    for name in ("assets", "rows", "passed", "warned", "failed"):
-        table.add_column(name if name in ("assets", "rows") else f"checks {name}", justify="right")
-    for stage in summary.stages:
-        numbers = (stage.checks_passed, stage.checks_warned, stage.checks_failed)
-        table.add_row(stage.stage, f"{stage.assets:,}", f"{stage.rows:,}", *(f"{n:,}" for n in numbers))
-    out.print(table)
-    for step in summary.step_failures:
-        err.print(f"[bold red]step {step.step} failed[/]: ", end="")
-        err.print(step.error, markup=False)
-    for failure in summary.check_failures:
-        colour = "red" if failure.severity == "ERROR" else "yellow"
-        err.print(f"[bold {colour}]{failure.severity}[/] {failure.asset}: {failure.check}: ", end="")
-        err.print(f"{failure.summary}\n  remedy: {failure.remedy}", markup=False)
 
 
 @app.command()
@@ -101,10 +86,10 @@ def status(
     """Print the figures of the current state."""
     import json
 
-    from aina_assets.warehouse.status import status as read_status
+    from aina_assets.cli.state import whole_state
 
     with typed_errors():
-        state = read_status(Engine(load_settings()))
+        state = whole_state(Engine(load_settings()))
     if as_json:
         sys.stdout.write(json.dumps(state, indent=2) + "\n")
         return
@@ -117,7 +102,7 @@ def status(
         table.add_row(source, facts["vintage"])
     table.add_section()
     for name, value in state["figures"].items():
-        table.add_row(name, f"{value:,}")
+        table.add_row(name, "-" if value is None else f"{value:,}")
     out.print(table)
 
 

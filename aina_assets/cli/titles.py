@@ -1,13 +1,15 @@
-"""`aina titles ...`: why a title has its route, and gold sets.
+"""`aina titles ...`: why a title has its route, and how all are routed.
 
-Belongs here: arguments, tables, exit status. Does not: doing the work.
+Belongs here: arguments, tables, exit status. Does not: doing the work, or the look of an explanation
+(`explained`).
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -17,96 +19,87 @@ from aina_assets.cli.console import out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
-titles_app = typer.Typer(help="Titles: why one has its route; gold sets.", no_args_is_help=True)
-gold_app = typer.Typer(help="Gold: sample, label, import.", no_args_is_help=True)
-titles_app.add_typer(gold_app, name="gold")
+titles_app = typer.Typer(help="Titles: why one has its route, and the routes of all.", no_args_is_help=True)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="everything as JSON")]
 
 
 @titles_app.command()
 def explain(
     titles: Annotated[list[str], typer.Argument(help="titles, of the inventory or any other")],
-    as_json: Annotated[bool, typer.Option("--json", help="everything as JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show why a title has its route, down to the source rows."""
-    import json
+    """Show why a title has its route, down to the source rows.
+
+    A text that is no usable title, such as one with personal data, is told by its number alone.
+    """
     from dataclasses import asdict
 
-    from aina_assets.titles.explain import Explainer
+    from aina_assets.cli.explained import shown
+    from aina_assets.titles.explaining.explain import Explainer
     from aina_assets.titles.make import TitleStage
 
     with typed_errors():
-        explainer = Explainer(TitleStage(Engine(load_settings())))
-        explained = [explainer.explain(title) for title in titles]
+        explained = Explainer(TitleStage(Engine(load_settings()))).explain(titles)
     if as_json:
-        sys.stdout.write(json.dumps([asdict(found) for found in explained], indent=2) + "\n")
+        _write_json([asdict(found) for found in explained])
         return
     for found in explained:
-        if found.defect:
-            out.print(f"no usable title: {found.defect}", markup=False)
-            continue
-        place = "in the inventory" if found.is_in_inventory else "not in the inventory"
-        out.print(f"{found.asked}: {place}, id {found.title_id}, batch {found.title_batch}", markup=False)
-        for name, facts in (
-            ("normalized", found.normalized),
-            ("evidence", found.evidence),
-            ("route", found.route),
-            ("certificate", found.certificate),
-            ("policies", found.policies),
-        ):
-            _show_rows(name, [{"fact": key, "value": value} for key, value in (facts or {}).items()])
-        _show_rows("exact candidates", found.exact)
-        _show_rows("retrieved candidates", found.retrieved)
-        _show_rows("levels", found.levels)
+        # Wrapped hard: in a soft line the cells of a table would be cut off.
+        out.print(shown(found), soft_wrap=False)
 
 
-def _show_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
+@titles_app.command()
+def routes(as_json: AsJson = False) -> None:
+    """Count titles by route, basis and level; show which certificates stand, and lines with a defect."""
+    from aina_assets.titles.status import coverage
+
+    with typed_errors():
+        found = coverage(Engine(load_settings()))
+    if as_json:
+        _write_json(found)
         return
-    table = Table(title=title, title_justify="left")
-    for column in rows[0]:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    _show_counts(found["coverage"], ("route", "basis", "level"), found["titles"])
+    _show_counts(found["coverage"], ("route", "reason"), found["titles"])
+    gold = " and ".join(f"{rows:,} {part}" for part, rows in found["gold_rows"].items())
+    numbers = ("strata", "rows", "errors")
+    words = ("basis", "claim", "state")
+    table = _table(f"certificates; {gold} gold rows", words, (*numbers, "largest bound"))
+    for row in found["certificates"]:
+        counts = (f"{row[name]:,}" for name in numbers)
+        table.add_row(*(row[name] for name in words), *counts, f"{row['largest_bound']:.2%}")
+    out.print(table)
+    defects = found["defects"]
+    table = _table(f"{found['lines']:,} lines, of which no usable title", ("defect",), ("lines",))
+    for name, lines in {**defects, "all": sum(defects.values())}.items():
+        table.add_row(name, f"{lines:,}")
     out.print(table)
 
 
-@gold_app.command()
-def sample(
-    folder: Annotated[Path, typer.Argument(help="folder that the sheets are written to")],
-    size: Annotated[int, typer.Option(help="titles to draw")] = 1000,
-    seed: Annotated[int, typer.Option(help="another seed draws another sample")] = 1,
-) -> None:
-    """Draw titles of the built inventory, by lane and function, for two coders."""
-    from aina_assets.titles.gold import commands
-    from aina_assets.titles.make_routes import sampling_frame
-
-    with typed_errors():
-        frame = sampling_frame(Engine(load_settings()).store)
-        out.print(str(commands.sample(frame, folder, size=size, seed=seed)), markup=False)
-
-
-@gold_app.command()
-def label(sheet: Annotated[Path, typer.Argument(help="one coder's sheet")]) -> None:
-    """Label a sheet at the terminal; `q` stops, and the next sitting goes on there."""
-    from aina_assets.titles.gold import commands
-
-    with typed_errors():
-        out.print(str(commands.label(sheet)), markup=False)
+def _show_counts(rows: Iterable[Mapping[str, Any]], names: Sequence[str], total: int) -> None:
+    """Titles by these columns, a section a route."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        counts[tuple(row[name] or "" for name in names)] += row["titles"]
+    table = _table(f"{total:,} titles", names, ("titles", "share"))
+    before = None
+    for key, titles in sorted(counts.items()):
+        if before not in {None, key[0]}:
+            table.add_section()
+        before = key[0]
+        table.add_row(*key, f"{titles:,}", f"{titles / total:.1%}")
+    out.print(table)
 
 
-@gold_app.command(name="import")
-def import_gold(
-    folder: Annotated[Path, typer.Argument(help="folder with the sample and the filled sheets")],
-    output: Annotated[Path, typer.Argument(help="gold set to write")],
-) -> None:
-    """Make a gold set of filled sheets; disagreements must be settled first."""
-    from aina_assets.titles.gold import commands
-    from aina_assets.titles.make import TitleStage
-    from aina_assets.titles.make_routes import known_codes
+def _table(title: str, words: Iterable[str], numbers: Iterable[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in words:
+        table.add_column(name)
+    for name in numbers:
+        table.add_column(name, justify="right")
+    return table
 
-    with typed_errors():
-        stage = TitleStage(Engine(load_settings()))
-        summary = commands.import_labels(
-            folder, output, title_id_of=stage.title_id, known_codes=known_codes(stage.engine.store)
-        )
-        out.print(str(summary), markup=False)
+
+def _write_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")

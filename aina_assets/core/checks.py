@@ -64,14 +64,20 @@ def check_evaluation(asset: str, name: str, finding: Finding) -> dg.AssetCheckEv
 
 
 def _told(finding: Finding) -> dict[str, Any]:
-    failed = {} if finding.passed else {"remedy": finding.remedy, "failed_sample": preview(finding.sample)}
+    # A finding that holds may show rows too: what a person wants to see of it.
+    shown = {"sample": preview(finding.sample)} if finding.sample else {}
+    failed = {"remedy": finding.remedy, "failed_sample": preview(finding.sample)}
     return {
         "passed": finding.passed,
         "severity": (
             dg.AssetCheckSeverity.WARN if finding.severity is Severity.WARN else dg.AssetCheckSeverity.ERROR
         ),
         "description": finding.summary,
-        "metadata": {"failed_rows": finding.failed_rows, **dict(finding.figures), **failed},
+        "metadata": {
+            "failed_rows": finding.failed_rows,
+            **dict(finding.figures),
+            **(shown if finding.passed else failed),
+        },
     }
 
 
@@ -81,10 +87,15 @@ class Check:
 
     The rule of a check with partitions takes one argument more: the partition's key, or None for the
     whole table.
+
+    Attributes:
+        tells_each: whether what is found of each partition is worth its own figures and rows even where the
+            rule holds of the whole table.
     """
 
     spec: dg.AssetCheckSpec
     rule: Callable[..., Finding]
+    tells_each: bool = False
 
 
 def run_checks(
@@ -129,7 +140,8 @@ def _partitioned(
     whole = None if keys and not is_of_all else check.rule(*arguments, None)
     targets = _targets(context, check.spec.asset_key, keys)
     for key in keys:
-        finding = _implied(whole) if whole is not None and whole.passed else check.rule(*arguments, key)
+        is_implied = whole is not None and whole.passed and not check.tells_each
+        finding = _implied(whole) if whole is not None and is_implied else check.rule(*arguments, key)
         yield dg.AssetCheckEvaluation(
             asset_key=check.spec.asset_key,
             check_name=check.spec.name,
@@ -145,7 +157,8 @@ def _partitioned(
 
 
 def _implied(whole: Finding) -> Finding:
-    return replace(whole, summary=f"holds as part of the whole table: {whole.summary}", figures={})
+    told = f"holds as part of the whole table: {whole.summary}"
+    return replace(whole, summary=told, figures={}, sample=())
 
 
 def _targets(

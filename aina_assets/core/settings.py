@@ -86,6 +86,13 @@ class Settings(BaseSettings):
         None, description="folder of the gold sets that certify titles; `data/gold` where unset"
     )
 
+    reviewers: Path | None = Field(
+        None, description="file that says who reviews titles; the lane's own where unset"
+    )
+    review_chunk_rows: int = Field(
+        100, ge=1, le=100, description="titles a review prompt; accuracy is known to hold up to 100"
+    )
+
     @field_validator("mirror", mode="before")
     @classmethod
     def _split_path(cls, value: Any) -> Any:
@@ -106,7 +113,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(path.expanduser().resolve() for path in value)
 
-    @field_validator("data", "titles", "lock", "gold", "task_importance")
+    @field_validator("data", "titles", "lock", "gold", "reviewers", "task_importance")
     @classmethod
     def _absolute_one(cls, value: Path | None) -> Path | None:
         return value.expanduser().resolve() if value is not None else None
@@ -158,11 +165,21 @@ class Settings(BaseSettings):
         return self.gold or PROJECT_ROOT / "data" / "gold"
 
     @property
+    def reviewers_path(self) -> Path:
+        """The file that says who reviews: of the starter's recorded reviewers, elsewhere of nobody."""
+        if self.reviewers is not None:
+            return self.reviewers
+        if self.sources is Lane.STARTER and self.titles is None:
+            return self.starter_root / "reviews" / "reviewers.toml"
+        return self.policies_root / "reviewers.toml"
+
+    @property
     def policies_root(self) -> Path:
         """Versioned policy files."""
         return PROJECT_ROOT / "data" / "policies"
 
 
+@lru_cache(maxsize=4)
 def title_batch_keys(count: int) -> tuple[str, ...]:
     """The keys of `count` title batches: numbers of one width, so that they sort as they count."""
     width = max(2, len(str(count - 1)))

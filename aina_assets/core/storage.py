@@ -53,6 +53,16 @@ class DataRoot:
         return self.path / "receipts"
 
     @property
+    def reviews(self) -> Path:
+        """What reviewers were asked and said, and what was accepted of it: it cannot be made anew."""
+        return self.path / "reviews"
+
+    @property
+    def reports(self) -> Path:
+        """Pages for people."""
+        return self.path / "reports"
+
+    @property
     def cache(self) -> Path:
         """What may be deleted at any time and only costs time."""
         return self.path / "cache"
@@ -112,10 +122,11 @@ class DataRoot:
     def _sweep_parts(self) -> None:
         # What a killed process left half-written. A run started from the UI does not hold the lock, so
         # a part whose process still lives is left to it.
-        folders = (self.path, self.receipts, self.cache, self.models)
+        folders = (self.path, self.receipts, self.cache, self.models, self.reports)
         shallow = (folder.glob(f".*{PART_SUFFIX}*") for folder in folders)
         # Partitions, and the memory of what made them, lie in folders of their own.
-        for parts in (*shallow, self.tables.rglob(f".*{PART_SUFFIX}*")):
+        deep = (folder.rglob(f".*{PART_SUFFIX}*") for folder in (self.tables, self.reviews))
+        for parts in (*shallow, *deep):
             for part in parts:
                 if not _is_alive(_writer(part)):
                     part.unlink(missing_ok=True)
@@ -194,6 +205,21 @@ def write_bytes(target: Path, content: bytes) -> None:
 def write_json(target: Path, value: Any) -> None:
     """Replace `target` by readable JSON with sorted keys, atomically."""
     write_bytes(target, (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode())
+
+
+def write_once(target: Path, content: bytes) -> bool:
+    """Write `target`, atomically, unless it is there already; gives whether it was written.
+
+    Of several processes that do so at once, one writes, whatever the others hold.
+    """
+    if target.exists():
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.parent / ".once.lock"):
+        if target.exists():
+            return False
+        write_bytes(target, content)
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -340,6 +340,36 @@ def contract_digest(contract: TableContract) -> str:
     return hashlib.sha256(json.dumps(promise, sort_keys=True).encode()).hexdigest()
 
 
+def provenance_of(
+    store: TableStore,
+    contract: TableContract,
+    tables: Sequence[str],
+    more: Mapping[str, str] | None = None,
+    partition: str | None = None,
+    *,
+    code: str,
+) -> Provenance:
+    """What a table would be made from now.
+
+    Args:
+        tables: the tables that it is made from; partitioned ones by their own partition where one is given,
+            else by all of theirs.
+        more: digests of what is no table.
+        partition: the one that is made.
+        code: digest of the code that makes it.
+    """
+    infos: list[TableInfo] = []
+    inputs: dict[str, str] = dict(more or {})
+    for name in tables:
+        if store.partitions(name):
+            infos += [store.info(name, partition)] if partition else store.infos(name)
+            inputs[name] = infos[-1].sha256 if partition else store.partitioned_digest(name)
+        else:
+            infos.append(store.info(name))
+            inputs[name] = infos[-1].sha256
+    return Provenance(merged_vintages(infos), inputs, code, contract_digest(contract))
+
+
 @lru_cache
 def code_version(*folders: str) -> str:
     """Digest of the code below the given folders of the package: what a table's making depends on."""

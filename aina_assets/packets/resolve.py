@@ -18,7 +18,7 @@ from aina_assets.packets.quality.findings import certificates
 from aina_assets.packets.quality.gate import TitleGate
 from aina_assets.packets.quality.ledger import Ledger
 from aina_assets.packets.reader import NoPacketError, PacketReader
-from aina_assets.titles.explain import Explainer
+from aina_assets.titles.explaining.explain import Explainer
 from aina_assets.titles.identity import title_batch_of
 from aina_assets.titles.make import TitleStage
 
@@ -107,12 +107,15 @@ class Resolver:
         return PacketStage(self._engine)
 
     def _unserved(self, text: str, title_id: str) -> Resolution:
-        found = self._explainer.explain(text)
-        route = found.route or {}
-        if found.is_in_inventory or route.get("route") not in seam.SERVED:
-            told = f"its route is {route.get('route')} ({route.get('reason')}): see `aina titles explain`"
-            return Resolution("not_serviceable", found.is_in_inventory, told)
-        packet = self._composed(seam.of_route(route, found.normalized.get("seniority")), title_id)
+        found = self._explainer.routed(text)
+        if found is None:
+            return Resolution("no_title", False, "the text is no usable title")
+        route, is_in_inventory = found
+        if is_in_inventory or route["route"] not in seam.SERVED:
+            told = f"its route is {route['route']} ({route['reason']}): see `aina titles explain`"
+            return Resolution("not_serviceable", is_in_inventory, told)
+        seniority = self._titles.normalizer(text).seniority
+        packet = self._composed(seam.of_route(route, seniority), title_id)
         if packet is None:
             return Resolution("held", False, "its packet, composed as it was asked, fails the quality gate")
         return Resolution("served", False, "not in the inventory: routed as it was asked", title=packet)

@@ -33,6 +33,7 @@ from aina_assets.sources.tables.files import SOURCE_FILE
 WHOLE_TABLE_ROWS = 1_000_000
 TABLES_FOLDER = "tables/"
 MODELS_FOLDER = "models/"
+REVIEWS_FOLDER = "reviews/"
 
 
 def files_match_lock(files: SourceFiles) -> Finding:
@@ -204,6 +205,9 @@ def receipt_is_of_this_state(
             found: str | None = _table_digest(engine, subject.name)
         elif subject.name.startswith(MODELS_FOLDER):
             found = engine.digests.sha256(engine.data.models / subject.name.removeprefix(MODELS_FOLDER))
+        elif subject.name.startswith(REVIEWS_FOLDER):
+            path = engine.data.path / subject.name
+            found = engine.digests.sha256(path) if path.exists() else None
         else:
             found = standing.get(subject.name)
         if found != subject.digest.sha256:

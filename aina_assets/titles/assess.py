@@ -100,11 +100,8 @@ class Assessor:
         levels: list[pa.Table] = []
         for first in range(0, len(titles), CHUNK):
             chunk = titles[first : first + CHUNK]
-            found = [
-                self._authority.matches(row["raw_title"], row["normalized_title"], row["core_title"])
-                for row in chunk
-            ]
-            scores = self._model.score([row["core_title"] for row in chunk])
+            found = [self._matches(row) for row in chunk]
+            scores = self._scores(chunk)
             exact += _exact_rows(chunk, found)
             retrieved.append(self._retrieved_rows(chunk, scores))
             levels.append(self._level_rows(chunk, found, scores))
@@ -113,6 +110,59 @@ class Assessor:
             pa.concat_tables(retrieved) if retrieved else TITLE_RETRIEVED_CANDIDATE.empty(),
             pa.concat_tables(levels) if levels else TITLE_LEVEL.empty(),
         )
+
+    def probabilities(self, titles: Sequence[Mapping[str, Any]]) -> Floats:
+        """What exact matches and the model say together. Shape: titles x the taxonomy's classes.
+
+        Args:
+            titles: rows of `title`, at most some thousands.
+        """
+        return self._joined([self._matches(row) for row in titles], self._scores(titles).probability)
+
+    def is_listed(self, title: Mapping[str, Any]) -> bool:
+        """Whether an authority lists a title."""
+        return bool(self._matches(title))
+
+    def stated(
+        self, level: str, probability: NDArray[np.floating], is_listed: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """The probabilities of titles' top groups as they are stated.
+
+        Those of titles that no list has are calibrated as the model was on held-out titles. What a list
+        says has its lane's trust, which the policy gives.
+        """
+        return np.where(is_listed, probability, self._model.calibrated(level, probability))
+
+    def _matches(self, title: Mapping[str, Any]) -> list[Match]:
+        found = self._authority.matches(title["raw_title"], title["normalized_title"], title["core_title"])
+        second = title["bracketed_core_title"]
+        return found or (self._authority.matches(second, second, second) if second else [])
+
+    def _scores(self, titles: Sequence[Mapping[str, Any]]) -> Scores:
+        """The model's scores; of a title with a second one in brackets the mean of both."""
+        scores = self._model.score([row["core_title"] for row in titles])
+        places = [
+            place
+            for place, row in enumerate(titles)
+            if row["bracketed_core_title"] and self._support.is_head(row["bracketed_core_title"].split()[-1])
+        ]
+        if places:
+            second = self._model.score([titles[place]["bracketed_core_title"] for place in places])
+            for place, probability, candidates, similarity, text in zip(
+                places,
+                second.probability,
+                second.candidates,
+                second.neighbours.similarity,
+                second.neighbours.text,
+                strict=True,
+            ):
+                # The surer of both is what a reader is shown.
+                if probability.max() > scores.probability[place].max():
+                    scores.candidates[place] = candidates
+                    scores.neighbours.similarity[place] = similarity
+                    scores.neighbours.text[place] = text
+                scores.probability[place] = (scores.probability[place] + probability) / 2
+        return scores
 
     def _level_rows(
         self, titles: Sequence[Mapping[str, Any]], found: Sequence[Sequence[Match]], scores: Scores
@@ -150,12 +200,15 @@ class Assessor:
             "source_table": [None if row is None else row[0] for row in best],
             "source_row": [None if row is None else row[1] for row in best],
         }
-        for level in SOC_LEVELS:
-            groups = taxonomy.groupings[level]
-            sums = groups.sums(in_scope)
+        is_listed = np.array([bool(matches) for matches in found])
+        finer: NDArray[np.float64] = np.zeros(len(titles))
+        for level, sums in taxonomy.sums(in_scope):
+            names = taxonomy.groupings[level].names
             top = sums.argmax(axis=1)
-            columns[f"{level}_code"] = [groups.names[place] for place in top]
-            columns[f"{level}_probability"] = _rounded(sums[np.arange(len(sums)), top])
+            columns[f"{level}_code"] = [names[place] for place in top]
+            # Each level has a map of its own; a group is never less probable than what it contains.
+            finer = np.maximum(finer, self.stated(level, sums[np.arange(len(sums)), top], is_listed))
+            columns[f"{level}_probability"] = _rounded(finer)
         top = by_function.argmax(axis=1)
         columns["function"] = [self._functions.names[place] for place in top]
         columns["function_probability"] = _rounded(by_function[np.arange(len(top)), top])
@@ -207,6 +260,9 @@ class Assessor:
 
     def _finest(self, core: str, matched: _Matched, taxonomy: Taxonomy) -> str | None:
         cap = self._serve.finest_level(core)
+        if not matched.codes <= self._places_of_soc.keys():
+            # A list has it under a code that no O*NET occupation has: the codes below are not its own.
+            return None if cap is None else LEVELS[-1]
         if matched.basis != "ambiguous" or cap is None:
             return cap
         places = [place for code in matched.codes for place in self._places_of_soc.get(code, ())]
@@ -327,5 +383,5 @@ def _one_hot(values: Sequence[str | None], names: Sequence[str]) -> Floats:
     return matrix
 
 
-def _rounded(values: Floats) -> NDArray[np.float64]:
+def _rounded(values: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.clip(np.round(values.astype(np.float64), PLACES), 0, 1)

@@ -5,7 +5,6 @@ Belongs here: their written forms, and looking a title up among them. Does not: 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from aina_assets.titles.normalizing.brackets import outside_and_inside
 from aina_assets.titles.normalizing.match_key import match_key
 from aina_assets.titles.normalizing.normalize import Normalizer
 from aina_assets.titles.tables import AUTHORITY_TITLE
@@ -33,8 +33,6 @@ LANES: Mapping[str, str] = {
 NORMALIZED_LANE = "exact_normalized"
 # From the strongest evidence to the weakest.
 EXACT_LANES = (*LANES.values(), NORMALIZED_LANE)
-
-_BRACKETS = re.compile(r"^(?P<before>[^()]*)\((?P<inside>[^()]+)\)(?P<after>[^()]*)$")
 
 
 def authority_rows(tables: Mapping[str, pa.Table], normalizer: Normalizer) -> pa.Table:
@@ -74,12 +72,12 @@ def _forms(titles: Sequence[str | None]) -> Iterator[tuple[str, str]]:
     yield "published", published
     if short and short[0]:
         yield "short", short[0]
-    brackets = _BRACKETS.match(published)
-    if brackets:
-        outside = f"{brackets['before'].strip()} {brackets['after'].strip()}".strip()
+    parts = outside_and_inside(published)
+    if parts:
+        outside, inside = parts
         if outside:
             yield "outside", outside
-        yield "inside", brackets["inside"].strip()
+        yield "inside", inside
 
 
 @dataclass(frozen=True, slots=True)

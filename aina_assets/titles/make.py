@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -23,12 +23,12 @@ from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import sha256_file
-from aina_assets.core.store import Provenance, TableInfo, code_version, contract_digest, merged_vintages
+from aina_assets.core.store import Provenance, TableInfo, code_version, provenance_of
 from aina_assets.titles.assess import Assessor, Evidence
 from aina_assets.titles.authority import TITLE_COLUMNS, AuthorityIndex, authority_rows
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.identity import title_id_of
-from aina_assets.titles.inventory import form_rows, title_rows
+from aina_assets.titles.inventory import OF_ANY_FORM, form_rows, title_rows
 from aina_assets.titles.normalizing.lexicon import Lexicon, read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
 from aina_assets.titles.retrieval.model_file import (
@@ -54,6 +54,8 @@ MODEL_INPUTS = ("authority_title", "onet_occupation", "onet_task", "soc_group")
 CODE_FOLDERS = ("core", "titles")
 MODEL_FOLDERS = ("titles/retrieval", "titles/normalizing")
 FORM_LINES = 50_000
+# Of a form, what its title is made of.
+FORM_COLUMNS = ("source_row", "seniority", *OF_ANY_FORM)
 EVIDENCE = (TITLE_EXACT_CANDIDATE, TITLE_RETRIEVED_CANDIDATE, TITLE_LEVEL)
 
 Made = tuple[TableInfo, bool]
@@ -70,14 +72,12 @@ class Policies:
 
     @classmethod
     def read(cls, root: Path) -> Policies:
-        """Read them from the folder of policies.
+        """Read them from the folder of policies; files that have not changed are not taken apart again.
 
         Raises:
             SettingsError: one is absent, malformed or contradicts itself.
         """
-        return cls(
-            read_lexicon(root), read_scope_policy(root), read_function_policy(root), read_serve_policy(root)
-        )
+        return _policies(root, tuple((path.name, sha256_file(path)) for path in sorted(root.glob("*.toml"))))
 
     @property
     def digest(self) -> str:
@@ -88,6 +88,13 @@ class Policies:
     def inputs(self) -> dict[str, str]:
         """Their digests as inputs of what they decide."""
         return {"policies": self.digest, "title_lexicon": self.lexicon.sha256}
+
+
+@lru_cache(maxsize=4)
+def _policies(root: Path, _: tuple[tuple[str, str], ...]) -> Policies:
+    return Policies(
+        read_lexicon(root), read_scope_policy(root), read_function_policy(root), read_serve_policy(root)
+    )
 
 
 class TitleStage:
@@ -142,21 +149,8 @@ class TitleStage:
             more: digests of what is no table.
             partition: the one that is made.
         """
-        store = self.engine.store
-        infos: list[TableInfo] = []
-        inputs: dict[str, str] = dict(more or {})
-        for name in tables:
-            if store.partitions(name):
-                infos += [store.info(name, partition)] if partition else store.infos(name)
-                inputs[name] = infos[-1].sha256 if partition else store.partitioned_digest(name)
-            else:
-                infos.append(store.info(name))
-                inputs[name] = infos[-1].sha256
-        return Provenance(
-            vintages=merged_vintages(infos),
-            inputs=inputs,
-            code=code_version(*CODE_FOLDERS),
-            contract=contract_digest(contract),
+        return provenance_of(
+            self.engine.store, contract, tables, more, partition, code=code_version(*CODE_FOLDERS)
         )
 
     # --- authority titles and the model
@@ -265,11 +259,10 @@ class TitleStage:
         return store.write(TITLE, title_rows(forms.to_pylist()), provenance, key), True
 
     def _forms_of(self, key: str) -> pa.Table:
-        with self._duckdb() as connection:
-            connection.read_parquet(str(self.engine.store.path(TITLE_FORM.name))).create_view("forms")
-            return connection.sql(
-                "SELECT * FROM forms WHERE title_batch = $key ORDER BY source_row", params={"key": key}
-            ).to_arrow_table()
+        path = self.engine.store.path(TITLE_FORM.name)
+        found = pq.read_table(path, columns=list(FORM_COLUMNS), filters=[("title_batch", "=", key)])
+        # The file's own metadata tell what the whole list was; a batch is its lines alone.
+        return found.sort_by("source_row").replace_schema_metadata(None)
 
     # --- the evidence
 

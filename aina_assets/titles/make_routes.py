@@ -13,8 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from aina_assets.core.errors import StateError
 from aina_assets.core.storage import sha256_file
-from aina_assets.core.store import TableStore
+from aina_assets.core.store import TableStore, contract_digest
 from aina_assets.titles.certifying.calibrating import (
     AS_IT_STANDS,
     Calibration,
@@ -22,6 +23,7 @@ from aina_assets.titles.certifying.calibrating import (
     Judged,
     calibrate,
     kind_of,
+    steps_between,
 )
 from aina_assets.titles.certifying.certificate import Certificate, Certifier, Stratum
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, Assessed, assessed_rows
@@ -31,6 +33,8 @@ from aina_assets.titles.gold.labels import GoldLabel, Split, read_gold
 from aina_assets.titles.make import Made, TitleStage
 from aina_assets.titles.routing import Router, route_table
 from aina_assets.titles.tables import (
+    NO_FUNCTION,
+    NO_LEVEL,
     TITLE,
     TITLE_CALIBRATION,
     TITLE_CERTIFICATE,
@@ -40,7 +44,6 @@ from aina_assets.titles.tables import (
     TITLE_ROUTE,
 )
 
-NO_FUNCTION = NO_LEVEL = "(none)"
 ANY_GROUP = "(any)"
 WORD_WEIGHTS = ("head_weight", "least_modifier_weight", "most_modifier_weight")
 COVERAGE_KEY = TITLE_COVERAGE.key
@@ -108,7 +111,7 @@ class RouteStage:
     def _assessed(self, wanted: set[str]) -> Iterator[Assessed]:
         for info in self._store.infos(TITLE_LEVEL.name):
             table = self._store.read(TITLE_LEVEL.name, partition=info.partition)
-            held = pa.array([title_id in wanted for title_id in table["title_id"].to_pylist()])
+            held = pa.array([title_id in wanted for title_id in table["title_id"].to_pylist()], pa.bool_())
             yield from assessed_rows(table.filter(held).to_pylist())
 
     # --- calibration and certificates
@@ -137,7 +140,8 @@ class RouteStage:
                         "offset": round(curve.offset + of_group, 4),
                         "slope": curve.slope,
                         **dict(zip(WORD_WEIGHTS, curve.words, strict=True)),
-                        "margin": found.margins[basis, kind_of(claim)],
+                        "margin": min(found.steps[basis, kind_of(claim)], default=None),
+                        "widest_margin": max(found.steps[basis, kind_of(claim)], default=None),
                         "tune_rows": measured.rows,
                         "tune_errors": measured.errors,
                     }
@@ -163,7 +167,11 @@ class RouteStage:
         return Calibration(
             curves,
             {(row["basis"], kind_of(row["claim"])): row["margin"] for row in rows},
-            {},
+            self._stage.policies.serve.threshold.most_doubt_below_major,
+            {
+                (row["basis"], kind_of(row["claim"])): steps_between(row["margin"], row["widest_margin"])
+                for row in rows
+            },
         )
 
     def title_certificate(self) -> Made:
@@ -178,13 +186,17 @@ class RouteStage:
             return standing, False
         certifier = Certifier(self.calibration(), self._stage.policies.serve.certificate)
         certifier.certify(self.judged("test"))
-        rows = [_certificate_row(found) for _, found in sorted(certifier.certificates.items())]
+        rows = [
+            _certificate_row(found, certifier.calibration)
+            for _, found in sorted(certifier.certificates.items())
+        ]
         table = pa.Table.from_pylist(rows, TITLE_CERTIFICATE.arrow_schema)
         return self._store.write(TITLE_CERTIFICATE, table, provenance), True
 
     def certifier(self) -> Certifier:
         """The certificates that stand."""
         found: dict[Stratum, Certificate] = {}
+        calibration = self.calibration()
         for row in self._store.read(TITLE_CERTIFICATE.name).to_pylist():
             stratum = (row["basis"], row["claim"], row["group"])
             own = Measured(row["rows"], row["errors"], 0.0, None, 1.0, 0.0)
@@ -196,15 +208,17 @@ class RouteStage:
                 row["error_bound"],
                 0.0,
             )
+            if row["margin"] is not None:
+                calibration = calibration.with_margin(row["basis"], kind_of(row["claim"]), row["margin"])
             found[stratum] = Certificate(stratum, own, bounded, row["is_pooled"], row["state"])
-        return Certifier(self.calibration(), self._stage.policies.serve.certificate, found)
+        return Certifier(calibration, self._stage.policies.serve.certificate, found)
 
     # --- routes
 
     @cached_property
     def router(self) -> Router:
         """The router over the certificates that stand."""
-        return Router(self.calibration(), self.certifier(), self._stage.policies.digest)
+        return Router(self.certifier(), self._stage.policies.digest)
 
     def title_route(self, key: str) -> Made:
         """Make one batch of `title_route`."""
@@ -254,19 +268,24 @@ class RouteStage:
         return self._store.write(TITLE_COVERAGE, table, provenance), True
 
     def _counts_before(self) -> Mapping[tuple[str, ...], int] | None:
-        path = self._store.path(TITLE_COVERAGE.name)
-        if not path.exists():
+        try:
+            origin = self._store.info(TITLE_COVERAGE.name).provenance
+        except StateError:
+            return None
+        # Neither what was damaged since it was made nor what another version meant is compared with.
+        if not origin.code or origin.contract != contract_digest(TITLE_COVERAGE):
             return None
         rows: Sequence[Mapping[str, Any]] = self._store.read(TITLE_COVERAGE.name).to_pylist()
         return {tuple(row[name] for name in COVERAGE_KEY): row["titles"] for row in rows if row["titles"]}
 
 
-def _certificate_row(found: Certificate) -> dict[str, Any]:
+def _certificate_row(found: Certificate, calibration: Calibration) -> dict[str, Any]:
     basis, claim, group = found.stratum
     return {
         "basis": basis,
         "claim": claim,
         "group": group,
+        "margin": calibration.margins.get((basis, kind_of(claim))),
         "rows": found.own.rows,
         "errors": found.own.errors,
         "is_pooled": found.is_pooled,

@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from aina_assets.titles.certifying.calibrating import Calibration
 from aina_assets.titles.certifying.certificate import CERTIFIED, Certifier, stratum_of
 from aina_assets.titles.certifying.claims import EXCLUDE, WORDS, Assessed
 from aina_assets.titles.tables import TITLE_ROUTE
@@ -27,13 +26,12 @@ class Router:
     """Routes titles.
 
     Args:
-        calibration: what scores are worth, and which claims the evidence makes.
-        certifier: which of them stand.
+        certifier: which claims the evidence makes, and which of them stand.
         policy_sha256: digest of the policies that decide.
     """
 
-    def __init__(self, calibration: Calibration, certifier: Certifier, policy_sha256: str) -> None:
-        self._calibration = calibration
+    def __init__(self, certifier: Certifier, policy_sha256: str) -> None:
+        self._calibration = certifier.calibration
         self._certifier = certifier
         self._policy = policy_sha256
 

@@ -235,8 +235,8 @@ def gold_speaks_for_the_inventory(engine: Engine) -> Finding:
         passed=bool(parts["tune"] and parts["test"]),
         summary=f"{parts['tune']} tune and {parts['test']} test rows speak for this inventory",
         failed_rows=0 if parts["tune"] and parts["test"] else 1,
-        remedy="Label a sample: `aina titles gold sample`, `label`, `import`. Until then what is served "
-        "rests on publishers' lists alone.",
+        remedy="Label a sample: `aina gold sample`, `aina gold label`, `aina gold import`. Until then what "
+        "is served rests on publishers' lists alone.",
         figures={"tune_rows": parts["tune"], "test_rows": parts["test"]},
         severity=Severity.WARN,
     )

@@ -36,7 +36,7 @@ class CertificatePolicy(_Section):
 class ThresholdPolicy(_Section):
     """How thresholds and calibrations are chosen on tune rows."""
 
-    expected_error: Annotated[float, Field(gt=0, lt=1)]
+    most_doubt_below_major: Annotated[float, Field(gt=0, lt=1)]
     least_tune_rows: int = Field(ge=1)
 
 

@@ -47,6 +47,8 @@ RouteReason = Literal[
     "uncertified_stratum",
 ]
 State = Literal["certified", "broken"]
+# In the coverage, where a title has no function or level.
+NO_FUNCTION = NO_LEVEL = "(none)"
 
 
 class AuthorityTitle(Row):
@@ -77,6 +79,7 @@ class TitleForm(Row):
     title_batch: Batch | None = Field(description="the title's batch")
     normalized_title: str | None = Field(description="canonical form, which is the title's identity")
     core_title: str | None = Field(description="canonical form without words of seniority")
+    bracketed_core_title: str | None = Field(description="core of a second title that stands in brackets")
     seniority: str | None = Field(description="rank that the words tell")
     level_code: str | None = Field(description="grade as found: ii, 3, l5, gs-12")
     employment_form: str | None = Field(description="forms of employment, joined by blanks")
@@ -97,6 +100,7 @@ class Title(Row):
     raw_title: str = Field(
         description="the commonest raw form; of equally common ones the first", min_length=1
     )
+    bracketed_core_title: str | None = Field(description="core of the second title in that form's brackets")
     seniority: str | None = Field(description="rank that the words tell")
     form_count: int = Field(description="raw titles that are forms of it", ge=1)
     first_source_row: int = Field(description="first line of the inventory that has it", ge=1)
@@ -183,7 +187,7 @@ class TitleCalibration(Row):
     """What a raw probability is worth for the titles of a basis, and how sure a claim must be.
 
     Fitted on gold tune rows alone. Calibrated log odds = offset + slope x raw log odds; a claim is made where
-    the doubt that is left is at most the margin.
+    the doubt that is left is at most a margin, which the certificates choose between these two.
     """
 
     basis: Basis = Field(description="basis of the titles")
@@ -194,7 +198,10 @@ class TitleCalibration(Row):
     head_weight: float = Field(description="weight of the head word's support")
     least_modifier_weight: float = Field(description="weight of the least modifier's support")
     most_modifier_weight: float = Field(description="weight of the most modifier's support")
-    margin: float | None = Field(description="largest doubt; null where none keeps the error", ge=0, le=1)
+    margin: float | None = Field(
+        description="doubt that serves most titles in expectation; null where none has a chance", ge=0, le=1
+    )
+    widest_margin: float | None = Field(description="largest doubt that test rows may certify", ge=0, le=1)
     tune_rows: int = Field(description="tune rows of the basis that the margin serves (or excludes)", ge=0)
     tune_errors: int = Field(description="of them, wrong", ge=0)
 
@@ -205,6 +212,9 @@ class TitleCertificate(Row):
     basis: Basis = Field(description="basis of the titles")
     claim: str = Field(description="a level that is served, or `exclude`")
     group: str = Field(description="business function; for exclude the reason")
+    margin: float | None = Field(
+        description="largest doubt at which claims of its basis and kind are made; null for words", ge=0, le=1
+    )
     rows: int = Field(description="gold test rows in the stratum", ge=0)
     errors: int = Field(description="of them, wrong", ge=0)
     is_pooled: bool = Field(

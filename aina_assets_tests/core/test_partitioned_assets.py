@@ -80,6 +80,11 @@ def no_word_is_bad(words: Words, store: TableStore, partition: str | None) -> Fi
     return Finding(not bad, f"{len(bad)} of {table.num_rows} are bad", len(bad), bad, remedy="mend it")
 
 
+def words_are_shown(store: TableStore, partition: str | None) -> Finding:
+    table = store.read_whole("batched") if partition is None else store.read("batched", partition=partition)
+    return Finding(True, f"{table.num_rows} words", sample=table.to_pylist(), figures={"n": table.num_rows})
+
+
 def definitions(words: Words, engine: Engine, *, is_strict: bool = False) -> dg.Definitions:
     """A stage of an asset, a partitioned table made from it, its checks, and an asset made from that.
 
@@ -121,6 +126,11 @@ def definitions(words: Words, engine: Engine, *, is_strict: bool = False) -> dg.
                 partitions_def=BATCHES,
             ),
             lambda engine, partition: no_word_is_bad(words, engine.store, partition),
+        ),
+        Check(
+            check_spec("batched", "words_are_shown", "Shows the words.", partitions_def=BATCHES),
+            lambda engine, partition: words_are_shown(engine.store, partition),
+            tells_each=True,
         ),
         Check(
             check_spec("batched", "some_words", "There are words."),
@@ -242,6 +252,20 @@ def test_a_build_gives_a_verdict_on_each_partition_and_last_on_the_whole(stage: 
     assert verdict_shown(stage.instance, check_key("no_word_is_bad")) == ("SUCCEEDED", None)
 
 
+def test_a_check_may_tell_each_partition_apart_and_show_rows_where_it_holds(stage: Stage) -> None:
+    given = {
+        e.partition: e
+        for e in stage.build().get_asset_check_evaluations()
+        if e.check_name == "words_are_shown"
+    }
+    assert {key: e.metadata["n"].value for key, e in given.items()} == {"00": 1, "01": 2, "02": 0, None: 3}
+    sample = given["01"].metadata["sample"]
+    assert isinstance(sample, dg.TableMetadataValue)
+    assert [record.data["word"] for record in sample.records] == ["b", "c"]
+    assert "sample" not in given["02"].metadata
+    assert "failed_sample" not in given["01"].metadata
+
+
 def test_a_check_that_fails_names_the_partition_that_fails(stage: Stage) -> None:
     stage.words.by_key["01"] = ["b", "bad"]
     assert stage.build().success
@@ -304,7 +328,7 @@ def test_a_build_counts_each_row_asset_and_check_once(stage: Stage, monkeypatch:
     assert summary.is_success
     (tiny,) = summary.stages
     assert (tiny.assets, tiny.rows) == (3, 100 + 3 + 1000)
-    assert (tiny.checks_passed, tiny.checks_warned, tiny.checks_failed) == (3, 0, 0)
+    assert (tiny.checks_passed, tiny.checks_warned, tiny.checks_failed) == (4, 0, 0)
     stage.words.by_key["01"] = ["bad", "bad too"]
     summary = run_build(stage.engine, instance=stage.instance)
     assert not summary.is_success

@@ -40,6 +40,8 @@ READ: list[tuple[str, str, object]] = [
     ("duckdb_threads", "3", 3),
     ("title_batches", "8", 8),
     ("gold", "/somewhere/gold", Path("/somewhere/gold")),
+    ("reviewers", "/somewhere/reviewers.toml", Path("/somewhere/reviewers.toml")),
+    ("review_chunk_rows", "50", 50),
 ]
 
 

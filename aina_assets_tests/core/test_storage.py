@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from aina_assets.core.storage import (
     sha256_file,
     write_bytes,
     write_json,
+    write_once,
 )
 
 OLD, NEW = b"the old file", b"the new file, which is longer"
@@ -88,6 +90,21 @@ def test_a_failure_in_the_middle_leaves_the_old_file_and_no_debris(target: Path)
     with pytest.raises(RuntimeError, match="crash"):
         crash()
     assert stands_alone(target, OLD)
+
+
+def test_what_is_written_once_stays_as_it_was(tmp_path: Path) -> None:
+    target = tmp_path / "folder" / "answer.json"
+    assert write_once(target, OLD)
+    assert not write_once(target, NEW)
+    assert target.read_bytes() == OLD
+
+
+def test_of_many_who_write_a_file_once_at_the_same_time_one_does(tmp_path: Path) -> None:
+    contents = [f"answer {number}".encode() for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(lambda content: write_once(tmp_path / "answer.json", content), contents))
+    assert written.count(True) == 1
+    assert (tmp_path / "answer.json").read_bytes() == contents[written.index(True)]
 
 
 def test_json_is_readable_sorted_and_the_same_each_time(tmp_path: Path) -> None:

@@ -101,7 +101,8 @@ def test_packets_that_the_gate_has_not_seen_are_not_handed_out(
 
 def test_after_the_gate_has_seen_them_they_are(engine: Engine) -> None:
     spoil_role(engine)
-    assert held(engine) == []
+    # Titles over the role hold the digest of what it was: they are held until they are made anew.
+    assert {(row["packet"], row["rule"]) for row in held(engine)} <= {("title", "role_passes")}
     assert PacketReader(engine).role(ROLE).title == "another"
 
 

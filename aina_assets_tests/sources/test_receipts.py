@@ -9,11 +9,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from aina_assets.adjudication.quarantine import QUARANTINE
+from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
 from aina_assets.core.engine import Engine
 from aina_assets.core.receipts import Predicate, read_receipt, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import NOT_AVAILABLE
+from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
+from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.make import acquire_all, make_table
@@ -38,7 +42,8 @@ def test_the_committed_schema_is_the_models(name: str) -> None:
 
 def test_no_other_schema_is_committed() -> None:
     assert {path.name for path in SCHEMAS.iterdir()} == {
-        f"{name}.schema.json" for name in (*RECEIPTS, COVERAGE)
+        f"{name}.schema.json"
+        for name in (*RECEIPTS, COVERAGE, ADJUDICATION, QUARANTINE, QUALITY_GATE, *PACKET_SCHEMAS)
     }
 
 

@@ -73,6 +73,7 @@ def _cells(path: Path) -> str:
 
 
 @pytest.mark.real_data
+@pytest.mark.slow
 def test_no_sentence_is_onet_s_or_the_soc_s(real_mirror: Path, content: Content) -> None:
     definitions = "www.bls.gov/soc/2018/soc_2018_definitions.xlsx"
     hub = "huggingface.co/datasets/Anthropic/EconomicIndex/resolve"

@@ -141,6 +141,7 @@ def test_a_csv_without_a_title_column_is_told_what_to_name_it(folder: Path) -> N
         (b"Cook\nCaf\xe9 owner\n", EncodingError, "line 2"),
         ("Cook\n".encode("utf-16"), EncodingError, "line 1"),
         (b"Cook\nNur\0se\n", EncodingError, "line 2"),
+        ("\ufeffCook\n".encode("utf-16-be"), EncodingError, "line 1"),
         (b"", EmptyFileError, None),
         (b" \n\r\n\t\n", EmptyFileError, None),
         (HTML_PAGE, HtmlInsteadOfDataError, None),
@@ -153,6 +154,15 @@ def test_a_faulty_text_is_refused_by_place(
         read(folder, content)
     assert type(caught.value) is error
     assert (caught.value.file, caught.value.place) == (str(folder / "titles.txt"), place)
+    # The list is its user's: there is no lock to hold it against, and nothing to fetch again.
+    assert "UTF-8" in caught.value.remedy
+
+
+def test_a_cell_that_no_csv_has_is_refused_by_place(folder: Path) -> None:
+    with pytest.raises(RaggedTableError, match="field limit") as caught:
+        read(folder, "title\nCook\n" + "a" * 200_000 + "\n", "titles.csv")
+    assert caught.value.place == "line 3"
+    assert "Correct the line named" in caught.value.remedy
 
 
 def test_an_absent_inventory_says_what_to_set(folder: Path) -> None:
@@ -178,7 +188,9 @@ PHONES = [
 
 @pytest.mark.parametrize(
     ("secret", "reason"),
-    [(text, "e-mail address") for text in EMAILS] + [(text, "phone number") for text in PHONES],
+    [(text, "e-mail address") for text in EMAILS]
+    + [(text, "phone number") for text in PHONES]
+    + [("SSN 078-05-1120", "identity number")],
 )
 @pytest.mark.parametrize("name", ["titles.txt", "titles.csv"])
 def test_a_line_with_personal_data_is_counted_and_its_text_is_nowhere(
@@ -233,6 +245,8 @@ def test_a_title_that_looks_like_a_name_is_kept(folder: Path, title: str) -> Non
         "C++ / C# Developer",
         "Clerk 2024-2025",
         "MOS 11B10-2026",
+        "Analyst 13-2011.00",
+        "Clerk 2024-05-1120",
         "Grade 12.345.67",
         "Req 1234567890",
         "+10 years Cook",

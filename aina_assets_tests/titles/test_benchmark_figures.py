@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 
 
 def predictions(split: Split) -> dict[str, Ranked]:
-    model = fit(split.tables)
-    return predict(model, question(split, model))
+    fitted = fit(split.tables)
+    return predict(fitted, question(split, fitted))
 
 
 def test_titles_of_a_newer_release_are_found_by_a_model_of_the_older(real_mirror: Path) -> None:

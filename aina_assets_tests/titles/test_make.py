@@ -14,8 +14,8 @@ from aina_assets.sources.tables.title_list import TITLE_LIST
 from aina_assets.titles.assess import Assessor, Evidence
 from aina_assets.titles.make import EVIDENCE, TitleStage
 from aina_assets.titles.make_routes import RouteStage
-from aina_assets.titles.tables import TITLE, TITLE_FORM, TITLE_LEVEL, TITLE_ROUTE
-from aina_assets_tests.builds import Build, copied, flip_byte
+from aina_assets.titles.tables import CONTRACTS, TITLE, TITLE_FORM, TITLE_LEVEL, TITLE_ROUTE
+from aina_assets_tests.builds import Build, copied, flip_byte, table_digests
 
 BAD_LINES = {
     "x" * 10_240: "too_long",
@@ -146,6 +146,48 @@ def test_every_bad_line_has_its_answer_and_leaves_no_text(engine: Engine) -> Non
     found = {line: forms[first + n] for n, line in enumerate(BAD_LINES)}
     assert {line: row["defect"] for line, row in found.items()} == BAD_LINES
     assert all(row["raw_title"] is None and row["title_id"] is None for row in found.values())
+
+
+def make_whole(engine: Engine) -> None:
+    """Make every table of the stage."""
+    stage = TitleStage(engine)
+    stage.authority_title()
+    stage.title_model()
+    make_all(engine)
+    routes = RouteStage(stage)
+    for make in (routes.title_gold, routes.title_calibration, routes.title_certificate):
+        make()
+    for key in engine.settings.title_batch_keys:
+        routes.title_route(key)
+    routes.title_coverage()
+
+
+@pytest.mark.parametrize("share", [0.02, 0.97])
+def test_one_wrong_byte_in_every_table_at_once_is_made_good(
+    starter_build: Build, engine: Engine, share: float
+) -> None:
+    for contract in CONTRACTS:
+        path = engine.store.path(contract.name, "12" if contract.partitioned_by else None)
+        flip_byte(path, int(path.stat().st_size * share))
+    make_whole(Engine(engine.settings))
+    assert table_digests(engine.data.path) == table_digests(starter_build.engine.data.path)
+
+
+@pytest.mark.parametrize("lines", [2])
+def test_an_inventory_of_a_few_titles_is_routed_whole(engine: Engine, lines: int) -> None:
+    """Most batches have no title then, and no gold set speaks for it."""
+    table, provenance = engine.store.read("title_list"), engine.store.info("title_list").provenance
+    engine.store.write(TITLE_LIST, table.slice(0, lines), provenance)
+    make_all(engine)
+    routes = RouteStage(TitleStage(engine))
+    assert routes.title_gold()[0].rows == 0
+    routes.title_calibration()
+    assert routes.title_certificate()[0].rows == 0
+    made = [routes.title_route(key)[0].rows for key in engine.settings.title_batch_keys]
+    assert sum(made) == lines
+    assert made.count(0) >= len(made) - lines
+    coverage = routes.title_coverage()[0]
+    assert sum(engine.store.read(coverage.name)["titles"].to_pylist()) == lines
 
 
 def test_every_form_of_a_title_is_kept(engine: Engine) -> None:

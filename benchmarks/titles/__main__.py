@@ -19,14 +19,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from aina_assets.titles.retrieval.model import OccupationModel
 from benchmarks.build import ROOT, yardstick
 from benchmarks.titles import report, throughput
 from benchmarks.titles.ablation import ablations
 from benchmarks.titles.figures import Ranked, all_figures, hit_figures, lost_figures
 from benchmarks.titles.gold import gold_figures
 from benchmarks.titles.growth import ADDED, growth_figures
-from benchmarks.titles.ours import Question, fit, predict, project_normalizer, question, titles_per_second
+from benchmarks.titles.ours import (
+    Fitted,
+    Question,
+    fit,
+    predict,
+    project_normalizer,
+    question,
+    titles_per_second,
+)
 from benchmarks.titles.splits import (
     LOCKED,
     OLDER,
@@ -51,17 +58,17 @@ class Bench:
     def __init__(self, mirror: Path) -> None:
         self.mirror = mirror
         self.release = lru_cache(maxsize=None)(self._release)
-        self.locked_model = lru_cache(maxsize=1)(lambda: self.fitted(self.release(LOCKED)))
+        self.locked = lru_cache(maxsize=1)(lambda: self.fitted(self.release(LOCKED)))
 
     def _release(self, vintage: str) -> Tables:
         return read_release(self.mirror, vintage)
 
-    def fitted(self, tables: Tables) -> OccupationModel:
-        """A model of some tables."""
+    def fitted(self, tables: Tables) -> Fitted:
+        """The stage of some tables."""
         return fit(tables, lambda line: print(f"  {line}", flush=True))
 
-    def splits(self, external: Path | None) -> Iterator[tuple[Split, OccupationModel]]:
-        """The splits, each with the model that was fitted for it."""
+    def splits(self, external: Path | None) -> Iterator[tuple[Split, Fitted]]:
+        """The splits, each with what was fitted for it."""
         normalizer = project_normalizer()
         split = vintage_split(self.release(OLDER), self.release(LOCKED), normalizer)
         yield split, self.fitted(split.tables)
@@ -70,28 +77,28 @@ class Bench:
         if external is not None:
             split, left_out = external_split(external, self.release(LOCKED), normalizer)
             print(f"{external.name}: {left_out} rows without a title or a SOC 2018 code were left out")
-            yield split, self.locked_model()
+            yield split, self.locked()
 
 
-def split_figures(split: Split, model: OccupationModel, with_floor: bool) -> dict[str, Any]:
+def split_figures(split: Split, fitted: Fitted, with_floor: bool) -> dict[str, Any]:
     """All figures of a split."""
-    asked = question(split, model)
-    figures: dict[str, Any] = {"ours": _by_part(asked, predict(model, asked), all_figures)}
+    asked = question(split, fitted)
+    figures: dict[str, Any] = {"ours": _by_part(asked, predict(fitted, asked), all_figures)}
     if with_floor:
         from benchmarks.titles.floor import TfidfFloor  # noqa: PLC0415
 
-        floor, floor_speed = TfidfFloor(split.tables, model.taxonomy.classes).predict(asked)
+        floor, floor_speed = TfidfFloor(split.tables, fitted.model.taxonomy.classes).predict(asked)
         figures["floor"] = _by_part(asked, floor, hit_figures)
-        speed = titles_per_second(model, [title.raw for title in split.titles])
+        speed = titles_per_second(fitted, [title.raw for title in split.titles])
         figures["speed"] = {"ours": speed, "floor": floor_speed, "ratio": speed / floor_speed}
     return figures
 
 
-def ablation_figures(split: Split, model: OccupationModel) -> dict[str, Any]:
+def ablation_figures(split: Split, fitted: Fitted) -> dict[str, Any]:
     """Hits without each part of the model."""
-    asked = question(split, model)
-    whole = predict(model, asked)
-    runs = [("nothing", whole), *ablations(split.tables, model, asked)]
+    asked = question(split, fitted)
+    whole = predict(fitted, asked)
+    runs = [("nothing", whole), *ablations(split.tables, fitted, asked)]
     return {
         name: {
             part: {
@@ -115,7 +122,7 @@ def _by_part(
 
 def throughput_figures(bench: Bench, titles: Path, count: int) -> dict[str, Any]:
     """Speed and memory on a real list, where there is one, and on a synthetic one."""
-    tables, model = bench.release(LOCKED), bench.locked_model()
+    tables, model = bench.release(LOCKED), bench.locked().model
     figures: dict[str, Any] = {"inventories": {}}
     with tempfile.TemporaryDirectory() as scratch:
         synthetic = Path(scratch) / "synthetic.txt"
@@ -149,14 +156,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         raise SystemExit(f"no mirror at {arguments.mirror}: give --mirror DIR")
     if {"heldout", "floor", "ablation"} & set(sections):
         figures["splits"] = []
-        for split, model in bench.splits(arguments.heldout):
+        for split, fitted in bench.splits(arguments.heldout):
             of_split: dict[str, Any] = {"name": split.name, "about": split.about}
             figures["splits"].append(of_split)
             if {"heldout", "floor"} & set(sections):
-                of_split |= split_figures(split, model, with_floor)
+                of_split |= split_figures(split, fitted, with_floor)
                 show(report.split_lines(of_split))
             if "ablation" in sections:
-                of_split["ablation"] = ablation_figures(split, model)
+                of_split["ablation"] = ablation_figures(split, fitted)
                 show(report.ablation_lines(of_split))
     if "gold" in sections or arguments.data is not None:
         figures["gold"] = gold_figures(arguments.data) if arguments.data else "give --data DIR"

@@ -14,26 +14,24 @@ import numpy as np
 
 from aina_assets.titles.retrieval import fitting, model, model_file
 from aina_assets.titles.retrieval.features import Vocabulary, learn_vocabulary
-from aina_assets.titles.retrieval.model import Mixture, OccupationModel
+from aina_assets.titles.retrieval.model import Mixture
 from aina_assets.titles.retrieval.static_embedding import load_static_embedding
 from benchmarks.titles.figures import Ranked
-from benchmarks.titles.ours import Question, fit, predict, without_column
+from benchmarks.titles.ours import Fitted, Question, fit, predict, without_column
 from benchmarks.titles.splits import Tables
 
 SEED = 11
 HEAD_ALONE = Mixture(1.0, 0.0)
 
 
-def ablations(
-    tables: Tables, whole: OccupationModel, asked: Question
-) -> Iterator[tuple[str, dict[str, Ranked]]]:
+def ablations(tables: Tables, whole: Fitted, asked: Question) -> Iterator[tuple[str, dict[str, Ranked]]]:
     """Each part that was left out, and the predictions without it."""
     with patch.object(model, "LEARNED_BY_HEART", (HEAD_ALONE.head, HEAD_ALONE.neighbour)):
-        kept, whole.mixture = whole.mixture, HEAD_ALONE
+        kept, whole.model.mixture = whole.model.mixture, HEAD_ALONE
         try:
             yield "nearest authority titles", predict(whole, asked)
         finally:
-            whole.mixture = kept
+            whole.model.mixture = kept
     for name, change in (
         ("pre-trained vectors", _untrained_embedding),
         ("character n-grams", lambda: _vocabulary(lambda found: replace(found, ngrams=()))),

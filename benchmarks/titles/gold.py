@@ -17,6 +17,8 @@ from aina_assets.core.settings import PROJECT_ROOT, load_settings
 from aina_assets.titles.certifying.claims import SERVED_LEVELS, Assessed, Truth, assessed_rows
 from aina_assets.titles.certifying.truth import SocTree, by_id, gold_files, truth_of
 from aina_assets.titles.gold.labels import read_gold
+from aina_assets.titles.make import TitleStage
+from aina_assets.titles.make_routes import RouteStage
 from aina_assets.titles.retrieval.calibration import expected_calibration_error
 from benchmarks.titles.ours import project_functions
 
@@ -26,8 +28,9 @@ PLACES = 4
 
 
 def gold_figures(data: Path) -> dict[str, Any] | str:
-    """Reliability by level, or why there is none."""
-    store = Engine(load_settings(data=data)).store
+    """Reliability by level, as evidence states it and as gold tune rows calibrate it; or why none."""
+    settings = load_settings(data=data)
+    store = Engine(settings).store
     absent = [name for name in TABLES if not store.partitions(name) and not store.path(name).is_file()]
     if absent:
         return f"{data} has no table {' and no table '.join(absent)}"
@@ -44,7 +47,11 @@ def gold_figures(data: Path) -> dict[str, Any] | str:
         (title, truth_of(labels[title.title_id], tree, project_functions()))
         for title in assessed_rows([row for row in rows if row["title_id"] in test])
     ]
-    return reliability(judged, lambda title, level: title.score_of(level))
+    calibration = RouteStage(TitleStage(Engine(settings))).calibration()
+    return {
+        "stated": reliability(judged, lambda title, level: title.score_of(level)),
+        "calibrated": reliability(judged, calibration.probability),
+    }
 
 
 def reliability(judged: Sequence[Judged], probability: Callable[[Assessed, str], float]) -> dict[str, Any]:

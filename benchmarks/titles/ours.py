@@ -6,18 +6,20 @@ Belongs here: fitting, predictions by level, its speed. Does not: figures.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from aina_assets.core.settings import PROJECT_ROOT
-from aina_assets.titles.authority import authority_rows
+from aina_assets.titles.assess import Assessor
+from aina_assets.titles.authority import AuthorityIndex, authority_rows
 from aina_assets.titles.certifying.truth import SocTree
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
+from aina_assets.titles.inventory import bracketed_core
 from aina_assets.titles.normalizing.lexicon import read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
 from aina_assets.titles.retrieval.model import OccupationModel
@@ -30,6 +32,8 @@ from aina_assets.titles.retrieval.taxonomy import (
     Taxonomy,
     grouping,
 )
+from aina_assets.titles.scope import read_scope_policy
+from aina_assets.titles.serve_policy import read_serve_policy
 from benchmarks.titles.figures import Flags, Ranked, ranked
 from benchmarks.titles.splits import CODE_CHARS, ONET_CODE_CHARS, HeldOutTitle, Split, Tables
 
@@ -50,12 +54,37 @@ def project_functions() -> FunctionPolicy:
     return read_function_policy(POLICIES)
 
 
-def fit(tables: Tables, report: Callable[[str], None] = lambda _: None) -> OccupationModel:
-    """The model of some tables; `report` is told of each epoch."""
+@dataclass(frozen=True)
+class Fitted:
+    """The title stage over some tables, as the product has it.
+
+    Attributes:
+        model: fitted to them.
+        authority: their titles.
+    """
+
+    model: OccupationModel
+    authority: pa.Table
+
+    @cached_property
+    def index(self) -> AuthorityIndex:
+        """Looks titles up."""
+        return AuthorityIndex(self.authority)
+
+    @cached_property
+    def assessor(self) -> Assessor:
+        """The product's assessor, under the project's policies."""
+        policies = read_scope_policy(POLICIES), project_functions(), read_serve_policy(POLICIES)
+        return Assessor(self.model, self.index, *policies)
+
+
+def fit(tables: Tables, report: Callable[[str], None] = lambda _: None) -> Fitted:
+    """The stage of some tables; `report` is told of each epoch."""
     authority = authority_rows(tables, project_normalizer())
-    return fit_to_tables(
+    model = fit_to_tables(
         authority, tables["onet_occupation"], tables["onet_task"], tables["soc_group"], report
     )
+    return Fitted(model, authority)
 
 
 @dataclass(frozen=True)
@@ -64,12 +93,14 @@ class Question:
 
     Attributes:
         titles: n titles.
+        rows: the same as rows of `title`.
         right: level to the right groups of each title; a level that no title has a group at is absent.
         groupings: level to the groups of the classes.
-        seen: n; whether a form of the title is among the index's texts.
+        seen: n; whether a list that the stage was fitted to has the title.
     """
 
     titles: Sequence[HeldOutTitle]
+    rows: Sequence[Mapping[str, Any]]
     right: dict[str, list[frozenset[str]]]
     groupings: dict[str, Grouping]
     seen: Flags
@@ -80,8 +111,8 @@ class Question:
         return {"all": np.ones(len(self.seen), bool), "seen": self.seen, "unseen": ~self.seen}
 
 
-def question(split: Split, model: OccupationModel) -> Question:
-    """The split as a question to a model that was fitted to its tables."""
+def question(split: Split, fitted: Fitted) -> Question:
+    """The split as a question to what was fitted to its tables."""
     tree = SocTree(split.tables["soc_group"])
     right: dict[str, list[frozenset[str]]] = {level: [] for level in LEVELS}
     for title in split.titles:
@@ -95,12 +126,13 @@ def question(split: Split, model: OccupationModel) -> Question:
             of_title[FUNCTION].add(project_functions().of_code(code) or OUT_OF_SCOPE)
         for level, groups in of_title.items():
             right[level].append(frozenset(groups))
-    texts = set(model.authority.texts)
+    rows = [title_row(title.raw) for title in split.titles]
     return Question(
         split.titles,
+        rows,
         {level: groups for level, groups in right.items() if any(groups)},
-        {**model.taxonomy.groupings, FUNCTION: function_grouping(model.taxonomy)},
-        np.array([not texts.isdisjoint(title.forms) for title in split.titles], bool),
+        {**fitted.model.taxonomy.groupings, FUNCTION: function_grouping(fitted.model.taxonomy)},
+        np.array([fitted.assessor.is_listed(row) for row in rows], bool),
     )
 
 
@@ -110,21 +142,31 @@ def function_grouping(taxonomy: Taxonomy) -> Grouping:
     return grouping(FUNCTION, [functions.of_code(code) or OUT_OF_SCOPE for code in taxonomy.classes])
 
 
-def predict(model: OccupationModel, asked: Question) -> dict[str, Ranked]:
-    """What the model says of every title, by level.
+def title_row(raw: str) -> dict[str, Any]:
+    """A raw title as the inventory has it."""
+    found = project_normalizer()(raw)
+    return {
+        "raw_title": raw,
+        "normalized_title": found.normalized,
+        "core_title": found.core,
+        "bracketed_core_title": bracketed_core(raw, project_normalizer()),
+    }
 
-    A title's probabilities are the mean of its forms'. A text of the index that equals the title is not
-    compared with it (`OccupationModel.score`): what is measured is retrieval, without exact matches.
-    """
+
+def predict(fitted: Fitted, asked: Question) -> dict[str, Ranked]:
+    """What the stage says of every title, by level: exact matches and the model's scores joined."""
+    assessor = fitted.assessor
     parts: dict[str, list[Ranked]] = {level: [] for level in asked.right}
-    for first in range(0, len(asked.titles), CHUNK):
-        chunk = asked.titles[first : first + CHUNK]
-        probability = _mean_of_forms(model, chunk)
+    for first in range(0, len(asked.rows), CHUNK):
+        chunk = slice(first, first + CHUNK)
+        probability = assessor.probabilities(asked.rows[chunk])
         for level, groups in asked.right.items():
             of_level = asked.groupings[level]
-            found = ranked(of_level.sums(probability), of_level.names, groups[first : first + CHUNK])
-            parts[level].append(found)
-    return {level: _calibrated(model, level, joined(found)) for level, found in parts.items()}
+            found = ranked(of_level.sums(probability), of_level.names, groups[chunk])
+            # Business functions are calibrated on gold rows, not by the model.
+            stated = assessor.stated(level, found.raw, asked.seen[chunk]) if level in SOC_LEVELS else None
+            parts[level].append(replace(found, calibrated=stated))
+    return {level: joined(found) for level, found in parts.items()}
 
 
 def joined(parts: Sequence[Ranked]) -> Ranked:
@@ -133,30 +175,18 @@ def joined(parts: Sequence[Ranked]) -> Ranked:
         np.concatenate([part.is_first for part in parts]),
         np.concatenate([part.is_among for part in parts]),
         np.concatenate([part.raw for part in parts]),
+        None
+        if any(part.calibrated is None for part in parts)
+        else np.concatenate([part.calibrated for part in parts if part.calibrated is not None]),
     )
 
 
-def _calibrated(model: OccupationModel, level: str, found: Ranked) -> Ranked:
-    # Business functions are calibrated on gold rows, not by the model.
-    if level not in SOC_LEVELS or level not in model.calibration:
-        return found
-    return replace(found, calibrated=model.calibration[level](found.raw))
-
-
-def _mean_of_forms(model: OccupationModel, titles: Sequence[HeldOutTitle]) -> NDArray[np.float32]:
-    counts = np.array([len(title.forms) for title in titles])
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    scores = model.score([form for title in titles for form in title.forms])
-    mean: NDArray[np.float32] = np.add.reduceat(scores.probability, starts, axis=0) / counts[:, None]
-    return mean
-
-
-def titles_per_second(model: OccupationModel, raw: Sequence[str]) -> float:
-    """Speed from raw titles to probabilities of every occupation: normalizing, then scoring."""
-    normalizer = project_normalizer()
+def titles_per_second(fitted: Fitted, raw: Sequence[str]) -> float:
+    """Speed from raw titles to probabilities of every occupation."""
+    assessor = fitted.assessor
     start = time.perf_counter()
     for first in range(0, len(raw), CHUNK):
-        model.score([normalizer(title).core for title in raw[first : first + CHUNK]])
+        assessor.probabilities([title_row(title) for title in raw[first : first + CHUNK]])
     return len(raw) / (time.perf_counter() - start)
 
 

@@ -78,11 +78,13 @@ def gold_lines(gold: Mapping[str, Any] | str) -> Iterator[str]:
     if isinstance(gold, str):
         yield f"not measured: {gold}"
         return
-    yield f"{'level':<16}{'n':>6}{'right':>8}{'stated':>8}{'ece':>8}"
-    for level, figures in gold.items():
-        if figures["n"]:
-            shares = (figures[name] for name in ("right", "stated", "ece_equal_counts"))
-            yield f"{NAMES[level]:<16}{figures['n']:>6}{''.join(f'{share:>8.3f}' for share in shares)}"
+    yield f"{'probability':<14}{'level':<16}{'n':>6}{'right':>8}{'stated':>8}{'ece':>8}"
+    for probability, levels in gold.items():
+        for level, figures in levels.items():
+            if figures["n"]:
+                shares = (figures[name] for name in ("right", "stated", "ece_equal_counts"))
+                told = "".join(f"{share:>8.3f}" for share in shares)
+                yield f"{probability:<14}{NAMES[level]:<16}{figures['n']:>6}{told}"
 
 
 def throughput_lines(throughput: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""Titles a second from raw lines to probabilities at every level, by two processes, and their memory.
+"""Titles a second from raw lines to routes, by two processes, and their memory.
 
-First every line is normalized and put with its title batch, then every batch's titles are looked up and
-assessed: the work of the title stage before any policy, through its own functions, into Parquet files.
+First every line is normalized and put with its title batch, then every batch's titles are looked up, assessed
+and routed: the title stage's work, through its own functions, into Parquet files. Routes are made by margins
+that are given here and no certificates: which titles are certified costs the same to ask.
 
     python -m benchmarks.titles.throughput FOLDER FILE
 
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,13 @@ import pyarrow.parquet as pq
 from aina_assets.core.settings import PROJECT_ROOT, Settings, title_batch_keys
 from aina_assets.titles.assess import Assessor
 from aina_assets.titles.authority import AuthorityIndex, authority_rows
+from aina_assets.titles.certifying.calibrating import KINDS, Calibration
+from aina_assets.titles.certifying.certificate import Certifier
+from aina_assets.titles.certifying.claims import BASES, assessed_rows
 from aina_assets.titles.inventory import form_rows, title_rows
 from aina_assets.titles.retrieval.model import OccupationModel
 from aina_assets.titles.retrieval.model_file import load_model, save_model
+from aina_assets.titles.routing import Router, route_table
 from aina_assets.titles.scope import read_scope_policy
 from aina_assets.titles.serve_policy import read_serve_policy
 from benchmarks.titles.ours import POLICIES, project_functions, project_normalizer
@@ -47,8 +52,9 @@ from benchmarks.titles.splits import Tables
 
 MODEL, AUTHORITY = "model.npz", "authority.parquet"
 PROCESSES = 2
-LINES = 20_000
+LINES = 50_000
 BATCHES = Settings.model_fields["title_batches"].default
+MARGIN = 0.1
 SAMPLE_SECONDS = 0.05
 MB = 1 << 20
 # One thread a process: two processes share two cores.
@@ -93,6 +99,14 @@ def _assessor(folder: Path) -> Assessor:
     return Assessor(load_model(folder / MODEL), authority, *policies)
 
 
+@lru_cache(maxsize=1)
+def _router() -> Router:
+    margins = dict.fromkeys(product(BASES, KINDS), MARGIN)
+    calibration = Calibration({}, margins)
+    certifier = Certifier(calibration, read_serve_policy(POLICIES).certificate)
+    return Router(certifier, "0" * 64)
+
+
 def _start(folder: Path) -> None:
     project_normalizer()
     _assessor(folder)
@@ -126,6 +140,12 @@ def _assessed(batch: str, forms: Path, folder: Path) -> int:
     evidence = _assessor(folder).assess(titles.to_pylist())
     for name in ("exact", "retrieved", "levels"):
         pq.write_table(getattr(evidence, name), folder / f"{name}-{batch}.parquet")
+    levels = evidence.levels.to_pylist()
+    routes = [
+        _router().route(title, level, assessed)
+        for title, level, assessed in zip(titles.to_pylist(), levels, assessed_rows(levels), strict=True)
+    ]
+    pq.write_table(route_table(routes), folder / f"routes-{batch}.parquet")
     return int(titles.num_rows)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -152,6 +152,17 @@ class TechnologyCode(Model):
     title: Line
 
 
+class Label(Model):
+    """What one blind coder said of a title, as the gold codebook has it; lists are separated by blanks."""
+
+    title: Annotated[str, Field(min_length=1)]
+    scope: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    codes: Annotated[str, Field(pattern=r"^(\d\d(-\d{4})?( \d\d(-\d{4})?)*)?$")]
+    level: Literal["detailed", "broad", "minor", "major", "function", "none"]
+    functions: Annotated[str, Field(pattern=r"^([a-z_]+( [a-z_]+)*)?$")]
+    confidence: Literal["h", "m", "l"]
+
+
 class IntermediateActivity(Model):
     """An intermediate work activity and its detailed ones, by key."""
 
@@ -190,6 +201,7 @@ class Content:
     groups: tuple[Group, ...]
     technology_codes: tuple[TechnologyCode, ...]
     titles: bytes
+    passes: Mapping[str, tuple[Label, ...]]
 
     @cached_property
     def figure(self) -> dict[str, dict[str, str]]:
@@ -216,6 +228,7 @@ def read_content(root: Path) -> Content:
         groups=tuple(_records(root / "soc_groups.csv", Group)),
         technology_codes=tuple(_records(root / "technology_codes.csv", TechnologyCode)),
         titles=(root / "titles.txt").read_bytes(),
+        passes={side: tuple(_records(root / "reviews" / f"pass_{side}.csv", Label)) for side in ("a", "b")},
     )
 
 

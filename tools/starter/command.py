@@ -18,6 +18,7 @@ from tools.starter.economic_index import economic_index_files
 from tools.starter.files import StarterFile, lock_text
 from tools.starter.gdpval import gdpval_files
 from tools.starter.onet import onet_files
+from tools.starter.reviews import review_files
 from tools.starter.rules import check
 
 STARTER = PROJECT_ROOT / "data" / "starter"
@@ -36,7 +37,8 @@ def starter_files(content: Content) -> dict[str, bytes]:
         StarterFile("titles", "text", TITLES, TITLES_URL, content.titles),
     ]
     written = {file.path: file.content for file in files}
-    return {**dict(sorted(written.items())), LOCK: lock_text(files)}
+    # No source: what recorded reviewers say is in no lock.
+    return {**dict(sorted(written.items())), **review_files(content), LOCK: lock_text(files)}
 
 
 def differences(target: Path, files: dict[str, bytes]) -> list[str]:

@@ -1,8 +1,8 @@
 """The title inventory: text (one title a line) or CSV (a `title` column and any others).
 
 Belongs here: getting raw titles in, each with its line. Does not: normalizing them; that is the titles
-stage's. Blank lines are no titles. A line with an e-mail address, a phone number or a person's name is
-counted and its text dropped at once, so that personal data reaches no table.
+stage's. Blank lines are no titles. A line with an e-mail address, a phone or identity number or a person's
+name is counted and its text dropped at once, so that personal data reaches no table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from aina_assets.core.errors import EmptyFileError, EncodingError, HeaderError, RaggedTableError
+from aina_assets.core.errors import (
+    EmptyFileError,
+    EncodingError,
+    HeaderError,
+    HtmlInsteadOfDataError,
+    RaggedTableError,
+)
 from aina_assets.sources.acquire import AcquiredFile, SourceFiles
 from aina_assets.sources.lock import FileRecord, refuse_html
 from aina_assets.sources.readers.person_names import PersonNames, read_person_names
@@ -30,6 +36,11 @@ EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\".]{2,}")
 PHONE = re.compile(
     r"(?<!\w)(?:(?:\(\d{3}\)[\s.-]?|\d{3}[\s.-])\d{3}[\s.-]\d{4}|\+\d(?:[\s.()-]{0,2}\d){7,14})(?!\w)"
 )
+# A U.S. social security number. SOC codes and dates have other groups of digits.
+IDENTITY_NUMBER = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
+REMEDY = "Give a text file with one title a line, in UTF-8, or a CSV with a title column (AINA_TITLES)."
+CSV_REMEDY = "Correct the line named: as many cells as the header, and a cell with commas or quotes quoted."
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def user_title_list(path: Path) -> SourceFiles:
@@ -42,7 +53,7 @@ def user_title_list(path: Path) -> SourceFiles:
         raise EmptyFileError(
             "the title inventory is absent or empty",
             file=path,
-            remedy="Set AINA_TITLES to a text file with one title a line, or a CSV with a title column.",
+            remedy=REMEDY,
         )
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
@@ -81,7 +92,7 @@ def read_title_list(files: SourceFiles) -> pa.Table:
         reasons.append(reason)
         extras.append(None if reason else extra)
     if not numbers:
-        raise EmptyFileError("no titles in the inventory", file=file.path)
+        raise EmptyFileError("no titles in the inventory", file=file.path, remedy=REMEDY)
     columns = {
         "vintage": pa.repeat(files.vintage, len(numbers)),
         "source_file": pa.repeat(name, len(numbers)),
@@ -95,10 +106,17 @@ def read_title_list(files: SourceFiles) -> pa.Table:
 
 def _text(path: Path) -> str:
     content = path.read_bytes()
-    refuse_html(path)
+    try:
+        refuse_html(path)
+    except HtmlInsteadOfDataError as error:
+        raise HtmlInsteadOfDataError(error.message, file=path, remedy=REMEDY) from error
+    if content.startswith(UTF_16):
+        raise EncodingError("not UTF-8: it is UTF-16", file=path, place="line 1", remedy=REMEDY)
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        raise EncodingError("not a text file: it holds NUL bytes", file=path, place=f"line {line}")
+        raise EncodingError(
+            "not a text file: it holds NUL bytes", file=path, place=f"line {line}", remedy=REMEDY
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -107,7 +125,7 @@ def _text(path: Path) -> str:
             f"not UTF-8: byte 0x{content[error.start]:02x}",
             file=path,
             place=f"line {line}",
-            remedy="Save the list as UTF-8 text.",
+            remedy=REMEDY,
         ) from error
 
 
@@ -125,7 +143,7 @@ def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, str, str | None]]:
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
-        raise RaggedTableError(str(error), file=path, place="line 1") from error
+        raise RaggedTableError(str(error), file=path, place="line 1", remedy=CSV_REMEDY) from error
     folded = [cell.lower().replace(" ", "_") for cell in header]
     position = next((folded.index(name) for name in TITLE_COLUMNS if name in folded), None)
     if position is None:
@@ -144,6 +162,7 @@ def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, str, str | None]]:
                     f"row has {len(cells)} cells, the header {len(header)}",
                     file=path,
                     place=f"record {number}, line {reader.line_num}",
+                    remedy=CSV_REMEDY,
                 )
             extra = {
                 name: cell
@@ -157,7 +176,8 @@ def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, str, str | None]]:
                     (json.dumps(extra, sort_keys=True, ensure_ascii=False) if extra else None),
                 )
     except csv.Error as error:
-        raise RaggedTableError(str(error), file=path, place=f"line {reader.line_num}") from error
+        place = f"line {reader.line_num}"
+        raise RaggedTableError(str(error), file=path, place=place, remedy=CSV_REMEDY) from error
 
 
 def _personal_data(title: str, extra: str | None, names: PersonNames) -> str | None:
@@ -166,6 +186,8 @@ def _personal_data(title: str, extra: str | None, names: PersonNames) -> str | N
         return "e-mail address"
     if PHONE.search(text):
         return "phone number"
+    if IDENTITY_NUMBER.search(text):
+        return "identity number"
     # Each cell by itself: the words of two make no name.
     cells = (title, *json.loads(extra).values()) if extra else (title,)
     return "person_name" if any(map(names.is_person_name, cells)) else None

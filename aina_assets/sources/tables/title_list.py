@@ -16,8 +16,8 @@ class RawTitle(SourceRow):
     """A line of the title inventory, as given. A line that holds personal data is withheld."""
 
     raw_title: str | None = Field(description="title as given; null where withheld")
-    withheld_reason: Literal["e-mail address", "phone number", "person_name"] | None = Field(
-        description="why the line's text is not kept"
+    withheld_reason: Literal["e-mail address", "phone number", "identity number", "person_name"] | None = (
+        Field(description="why the line's text is not kept")
     )
     extra_columns: str | None = Field(
         description="JSON object of a CSV's other columns (not of a withheld line)"

@@ -4,24 +4,37 @@ Belongs here: fitting both on gold tune rows. Does not: the test rows, or what b
 
 A score is mapped to the share that was right among tune rows by a logistic curve of its log odds: two
 numbers a basis and claim, with what the title's words support by themselves, and an offset for each business
-function that is pulled towards none, since lists are better in some fields than in others. A basis then has
-one margin for all levels it serves: the largest doubt at which the error to expect of all that is served, by
-these curves, is within the policy. The curves are asked and not the rows' own errors, which are few and go up
-and down with every margin.
+function that is pulled towards none, since lists are better in some fields than in others.
+
+A basis has one margin for all levels it serves. Which one, test rows tell (`certificate`), along steps that
+tune rows fix beforehand: from the margin that serves most titles in expectation, which are those within it
+times the chance that test rows certify them, to the widest that has a chance. The error to expect is the
+curves', not the rows' own, which are few. Below the major group the policy keeps the margin small: a title
+that is told less finely with more certainty leaves more of the error that may be certified to titles that
+would not be served at all.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed, Truth
-from aina_assets.titles.certifying.measure import Measured
+from aina_assets.titles.certifying.claims import (
+    BASES,
+    CLAIMS,
+    EXCLUDE,
+    FINER_LEVELS,
+    SERVED_LEVELS,
+    Assessed,
+    Truth,
+)
+from aina_assets.titles.certifying.measure import Measured, chance_to_certify
+from aina_assets.titles.gold.labels import TUNE_SHARE
 from aina_assets.titles.retrieval.word_support import Support
 from aina_assets.titles.serve_policy import ServePolicy
 
@@ -29,10 +42,16 @@ Judged = tuple[Assessed, Truth]
 
 # Scores are rounded to four places: 1 means "above 0.99995", not "certain".
 LEAST_DOUBT = 5e-5
+# Log odds below which a probability is 0 and its exponential overflows.
+FARTHEST = 700.0
 # Pulls a curve that few rows tell of towards "the score is right as it stands", and a group's offset towards
 # none: a Gaussian prior's inverse variance.
 PRIOR = 5.0
 GROUP_PRIOR = 2.0
+SERVE = "serve"
+KINDS = (EXCLUDE, SERVE)
+# With a smaller chance to be certified a step is tried in vain.
+HOPELESS = 0.02
 MARGINS = tuple(round(step / 200, 4) for step in range(1, 41))
 
 
@@ -52,9 +71,17 @@ class Curve:
 
     def __call__(self, score: float, support: Support, group: str) -> float:
         """The calibrated probability of a raw score."""
-        odds = self.offset + self.groups.get(group, 0.0) + self.slope * log_odds(score)
-        odds += sum(weight * said for weight, said in zip(self.words, support.features, strict=True))
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
+        head, least, most = self.words
+        said_head, said_least, said_most = support.features
+        odds = (
+            self.offset
+            + self.groups.get(group, 0.0)
+            + self.slope * log_odds(score)
+            + head * said_head
+            + least * said_least
+            + most * said_most
+        )
+        return 1 / (1 + math.exp(-odds)) if odds > -FARTHEST else 0.0
 
 
 AS_IT_STANDS = Curve(0.0, 1.0, (0.0, 0.0, 0.0), {})
@@ -105,14 +132,18 @@ class Calibration:
 
     Attributes:
         curves: of each basis and claim.
-        margins: of each basis, for service and for exclusion: the largest doubt at which a claim is made;
-            None where no margin keeps the error.
-        measured: what the margin of each basis leaves on the tune rows themselves.
+        margins: of each basis and kind of claim: the largest doubt at which a claim is made; None where no
+            margin keeps the error.
+        most_below_major: what a margin is at most below the major group.
+        steps: of each basis and kind: the margins that certificates may try, from the narrowest.
+        measured: what the narrowest step of each basis and kind leaves on the tune rows themselves.
     """
 
     curves: Mapping[tuple[str, str], Curve]
     margins: Mapping[tuple[str, str], float | None]
-    measured: Mapping[tuple[str, str], Measured]
+    most_below_major: float = 1.0
+    steps: Mapping[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)
+    measured: Mapping[tuple[str, str], Measured] = field(default_factory=dict)
 
     def probability(self, title: Assessed, claim: str) -> float:
         """The calibrated probability that a claim on a title is right."""
@@ -125,13 +156,36 @@ class Calibration:
             return False
         if claim == EXCLUDE and title.is_excluded_by_words:
             return True
-        margin = self.margins.get((title.basis, kind_of(claim)))
+        margin = self.margin(title.basis, claim)
         return margin is not None and self.probability(title, claim) >= 1 - margin
+
+    def margin(self, basis: str, claim: str) -> float | None:
+        """The largest doubt at which a claim on titles of a basis is made."""
+        margin = self.margins.get((basis, kind_of(claim)))
+        if margin is not None and claim in FINER_LEVELS:
+            return min(margin, self.most_below_major)
+        return margin
+
+    def with_margin(self, basis: str, kind: str, margin: float) -> Calibration:
+        """The same with another margin."""
+        return replace(self, margins={**self.margins, (basis, kind): margin})
 
 
 def kind_of(claim: str) -> str:
     """`exclude`, or `serve` for every level."""
-    return EXCLUDE if claim == EXCLUDE else "serve"
+    return EXCLUDE if claim == EXCLUDE else SERVE
+
+
+def claims_of(kind: str) -> tuple[str, ...]:
+    """The claims of a kind."""
+    return (EXCLUDE,) if kind == EXCLUDE else SERVED_LEVELS
+
+
+def steps_between(narrowest: float | None, widest: float | None) -> tuple[float, ...]:
+    """The margins from one to another."""
+    if narrowest is None or widest is None:
+        return ()
+    return tuple(margin for margin in MARGINS if narrowest <= margin <= widest)
 
 
 def calibrate(tune: Iterable[Judged], policy: ServePolicy) -> Calibration:
@@ -145,37 +199,51 @@ def calibrate(tune: Iterable[Judged], policy: ServePolicy) -> Calibration:
             allowed = [(title, truth) for title, truth in rows if title.allows(claim)]
             if len(allowed) >= policy.threshold.least_tune_rows:
                 curves[basis, claim] = fit_curve(allowed, claim)
-    margins: dict[tuple[str, str], float | None] = {}
+    found = Calibration(curves, {}, policy.threshold.most_doubt_below_major)
+    steps: dict[tuple[str, str], tuple[float, ...]] = {}
     measured: dict[tuple[str, str], Measured] = {}
     for basis, rows in by_basis.items():
-        for kind, claims in ((EXCLUDE, (EXCLUDE,)), ("serve", SERVED_LEVELS)):
-            margins[basis, kind], measured[basis, kind] = _widest(rows, basis, kind, claims, curves, policy)
-    return Calibration(curves, margins, measured)
+        for kind in KINDS:
+            steps[basis, kind], measured[basis, kind] = _steps(rows, basis, kind, found, policy)
+    narrowest = {key: min(margins, default=None) for key, margins in steps.items()}
+    return replace(found, margins=narrowest, steps=steps, measured=measured)
 
 
-def _widest(
-    rows: Sequence[Judged],
-    basis: str,
-    kind: str,
-    claims: Sequence[str],
-    curves: Mapping[tuple[str, str], Curve],
-    policy: ServePolicy,
-) -> tuple[float | None, Measured]:
-    best: tuple[float | None, Measured] = (None, Measured.of([], policy.certificate.confidence))
+def _steps(
+    rows: Sequence[Judged], basis: str, kind: str, calibration: Calibration, policy: ServePolicy
+) -> tuple[tuple[float, ...], Measured]:
+    """The margins that are worth a try on test rows, and what the narrowest leaves on tune rows."""
+    chances: dict[float, float] = {}
+    expected: dict[float, float] = {}
+    measured: dict[float, Measured] = {}
     for margin in MARGINS:
-        trial = Calibration(curves, {(basis, kind): margin}, {})
+        trial = calibration.with_margin(basis, kind, margin)
         judged, doubt, weight = [], 0.0, 0.0
         for title, truth in rows:
-            if kind == EXCLUDE and title.is_excluded_by_words:
-                continue
-            claim = next((claim for claim in claims if trial.makes(title, claim)), None)
+            claim = claim_by_evidence(title, kind, trial)
             if claim is not None:
                 judged.append((truth.is_right(title, claim), truth.weight))
                 doubt += truth.weight * (1 - trial.probability(title, claim))
                 weight += truth.weight
-        if len(judged) < policy.threshold.least_tune_rows:
-            continue
-        if doubt / weight > policy.threshold.expected_error:
-            break
-        best = (margin, Measured.of(judged, policy.certificate.confidence))
-    return best
+        if len(judged) >= policy.threshold.least_tune_rows:
+            measured[margin] = Measured.of(judged, policy.certificate.confidence)
+            chances[margin] = _chance(doubt / weight, measured[margin], policy)
+            expected[margin] = weight * chances[margin]
+    hopeful = [margin for margin, chance in chances.items() if chance >= HOPELESS]
+    if not hopeful:
+        return (), Measured.of([], policy.certificate.confidence)
+    narrowest = max(hopeful, key=lambda margin: expected[margin])
+    return steps_between(narrowest, max(hopeful)), measured[narrowest]
+
+
+def claim_by_evidence(title: Assessed, kind: str, calibration: Calibration) -> str | None:
+    """The first claim of a kind that a title's evidence makes; None for none, and where words exclude."""
+    if kind == EXCLUDE and title.is_excluded_by_words:
+        return None
+    return next((claim for claim in claims_of(kind) if calibration.makes(title, claim)), None)
+
+
+def _chance(error: float, served: Measured, policy: ServePolicy) -> float:
+    """The chance that test rows certify what serves these tune rows; gold is split at a known share."""
+    of_test = served.effective_rows * (1 - TUNE_SHARE) / TUNE_SHARE
+    return chance_to_certify(error, of_test, policy.certificate.most_error, policy.certificate.confidence)

@@ -1,7 +1,11 @@
 """Certificates: the measured error of every stratum, on gold test rows.
 
-Belongs here: strata, pools, demotion, and which claim stands of a title. Does not: margins (`calibrating`),
-or the routes that follow.
+Belongs here: strata, pools, demotion, and which claim stands of a title. Does not: curves and
+steps (`calibrating`), or the routes that follow.
+
+The margin of a basis is widened step by step, in the order that was fixed on tune rows, while the bound of
+all that it serves holds; the first step that breaks ends it. Tested in a fixed order, each step at the same
+confidence, the last one that holds has the confidence of a single test.
 
 A stratum is a basis, a claim and a group. One with enough rows stands alone; the others stand or fall with
 all the small strata of their basis. What breaks is demoted: its titles fall back to the next coarser claim
@@ -14,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aina_assets.titles.certifying.calibrating import Calibration, Judged, kind_of
+from aina_assets.titles.certifying.calibrating import Calibration, Judged, claim_by_evidence, kind_of
 from aina_assets.titles.certifying.claims import CLAIMS, Assessed
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.serve_policy import CertificatePolicy
@@ -47,7 +51,7 @@ class Certifier:
     """Certifies strata, and says which claim stands of a title.
 
     Args:
-        calibration: which claims the evidence makes.
+        calibration: which claims the evidence makes; certifying widens its margins.
         policy: the policy on certificates.
         certificates: those that were measured before; none to begin with.
     """
@@ -58,13 +62,15 @@ class Certifier:
         policy: CertificatePolicy,
         certificates: Mapping[Stratum, Certificate] | None = None,
     ) -> None:
-        self._calibration = calibration
+        self.calibration = calibration
         self._policy = policy
         self.certificates: dict[Stratum, Certificate] = dict(certificates or {})
 
     def certify(self, test: Iterable[Judged]) -> None:
-        """Measure every stratum that a gold test row lands in; demote until what stands holds."""
+        """Widen margins, measure the strata that gold test rows land in, demote until what stands holds."""
         rows = list(test)
+        for (basis, kind), steps in self.calibration.steps.items():
+            self._widen(basis, kind, steps, [pair for pair in rows if pair[0].basis == basis])
         while True:
             found = self._strata(rows)
             broken = self._broken(found)
@@ -73,6 +79,18 @@ class Certifier:
             self.certificates |= broken
         for stratum, (own, bounded, is_pooled) in self._measured(found).items():
             self.certificates[stratum] = Certificate(stratum, own, bounded, is_pooled, CERTIFIED)
+
+    def _widen(self, basis: str, kind: str, steps: Sequence[float], rows: Sequence[Judged]) -> None:
+        for margin in steps:
+            trial = self.calibration.with_margin(basis, kind, margin)
+            judged = [
+                (truth.is_right(title, claim), truth.weight)
+                for title, truth in rows
+                if (claim := claim_by_evidence(title, kind, trial)) is not None
+            ]
+            if Measured.of(judged, self._policy.confidence).bound > self._policy.most_error:
+                break
+            self.calibration = trial
 
     def _strata(self, rows: Sequence[Judged]) -> dict[Stratum, list[Judged]]:
         strata: dict[Stratum, list[Judged]] = defaultdict(list)
@@ -140,7 +158,7 @@ class Certifier:
     def first_claim(self, title: Assessed) -> str | None:
         """The first claim that the evidence makes and no certificate has broken; None for none."""
         for claim in CLAIMS:
-            if self._calibration.makes(title, claim):
+            if self.calibration.makes(title, claim):
                 certificate = self.certificates.get(stratum_of(title, claim))
                 if certificate is None or certificate.state != BROKEN:
                     return claim

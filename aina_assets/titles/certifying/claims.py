@@ -16,6 +16,7 @@ EXCLUDE = "exclude"
 # An exclusion is decided first; then the ladder, from the most specific level that gold can judge: gold rows
 # have SOC codes, which say nothing of the O*NET occupation below them.
 SERVED_LEVELS = LEVELS[1:]
+FINER_LEVELS = SERVED_LEVELS[: SERVED_LEVELS.index("major")]
 CLAIMS = (EXCLUDE, *SERVED_LEVELS)
 BASES = ("authority", "ambiguous", "retrieval", "words")
 WORDS = "words"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.stats import beta, binom
 
 
 def clopper_pearson_upper(errors: float, rows: float, confidence: float) -> float:
@@ -32,6 +32,22 @@ def clopper_pearson_lower(errors: float, rows: float, confidence: float) -> floa
     if errors <= 0 or rows <= 0:
         return 0.0
     return float(beta.ppf(1 - confidence, errors, rows - errors + 1))
+
+
+def chance_to_certify(error: float, rows: float, most_error: float, confidence: float) -> float:
+    """How probable it is that rows yet to be measured bound an error as the policy asks.
+
+    Args:
+        error: the true error.
+        rows: number of rows that will be measured, or their effective number.
+        most_error: what the upper bound may be.
+        confidence: of that bound.
+    """
+    size = int(rows)
+    most = -1
+    while most + 1 < size and clopper_pearson_upper(most + 1, size, confidence) <= most_error:
+        most += 1
+    return float(binom.cdf(most, size, error)) if most >= 0 else 0.0
 
 
 @dataclass(frozen=True)

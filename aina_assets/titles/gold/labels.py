@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
@@ -54,7 +55,7 @@ COLUMNS = (
 TITLE_COLUMN = "raw_title"
 
 _SPLIT_SALT = "aina-gold-split-1:"
-_TUNE_SHARE = 0.4
+TUNE_SHARE = 0.4
 _TITLE_ID = re.compile(r"[0-9a-f]{16}")
 # A broad group ends in 0, an occupation never. Military work is one group: no civil title tells more.
 _CODE = re.compile(r"(?:[1-4][13579]|5[13])-[1-9]\d\d[1-9]|55")
@@ -126,7 +127,7 @@ class GoldLabel:
 def split_of(title_id: str) -> Split:
     """The part that a title is in, by its id alone: no label, no list and no order can move it."""
     digest = hashlib.sha256(f"{_SPLIT_SALT}{title_id}".encode()).digest()
-    return "tune" if int.from_bytes(digest[:8], "big") / 2**64 < _TUNE_SHARE else "test"
+    return "tune" if int.from_bytes(digest[:8], "big") / 2**64 < TUNE_SHARE else "test"
 
 
 def check_scope(scope: str) -> None:
@@ -209,11 +210,12 @@ def read_gold(path: Path, *, split: Split = "tune") -> tuple[GoldLabel, ...]:
     """
     if split not in SPLITS:
         raise ValueError(f"a gold set has no part {split!r}, only {' and '.join(SPLITS)}")
-    return tuple(label for label in _labels(path) if label.split == split)
+    return tuple(label for label in _labels(path, file_bytes(path, _REMEDY)) if label.split == split)
 
 
-def _labels(path: Path) -> list[GoldLabel]:
-    content = file_bytes(path, _REMEDY)
+# Each part of a set is asked for by itself, and so each set twice.
+@lru_cache(maxsize=4)
+def _labels(path: Path, content: bytes) -> tuple[GoldLabel, ...]:
     if b"\r" in content or not content.endswith(b"\n"):
         raise EncodingError("lines must end with a line feed alone", file=path, remedy=_REMEDY)
     labels: list[GoldLabel] = []
@@ -227,7 +229,7 @@ def _labels(path: Path) -> list[GoldLabel]:
             fault = "occurs twice" if label.title_id == labels[-1].title_id else "is out of order"
             raise ContractError(f"title_id {label.title_id} {fault}", file=path, place=place, remedy=_REMEDY)
         labels.append(label)
-    return labels
+    return tuple(labels)
 
 
 def _label(row: dict[str, str]) -> GoldLabel:

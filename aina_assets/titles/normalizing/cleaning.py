@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from aina_assets.sources.readers.title_list import EMAIL, PHONE
+from aina_assets.sources.readers.title_list import EMAIL, IDENTITY_NUMBER, PHONE
 from aina_assets.titles.normalizing.lexicon import Lexicon
 
 Defect = Literal[
@@ -56,7 +56,7 @@ _QUERY = re.compile(
 )
 _FORMULA = re.compile(
     r"[=@][=+@-]*\s*(?:[a-z_][a-z0-9._]*\(|\$?[a-z]{1,3}\$?\d+(?:[:!+*/,-]|$)|\d+[+*/-]|cmd\b|[^|]*\|')"
-    r"|[+-][=+@-]*(?:[a-z_][a-z0-9._]*\([^)]*[\d\"'!]|\$?[a-z]{1,3}\$?\d+[:!+*/]|\d+[+*/-]\d|cmd\b\|)"
+    r"|[+-][=+@-]*(?:[a-z_][a-z0-9._]*\([^)]*[\d\"'!]|\$?[a-z]{1,3}\$?\d+[:!+*/]|\d+[+*/-](?:\d|cmd\b)|cmd\b\|)"
 )
 _HAS_LETTER = re.compile(r"[^\W\d_]")
 _PLURAL = re.compile(r"(?<=[a-z])\((?:s|es)\)")
@@ -154,8 +154,9 @@ def defect_of(text: str) -> Defect | None:
 
 
 def has_personal_data(text: str) -> bool:
-    """Whether an e-mail address or a phone number stands in it."""
-    return ("@" in text and EMAIL.search(text) is not None) or PHONE.search(text) is not None
+    """Whether an e-mail address, a phone number or an identity number stands in it."""
+    has_address = "@" in text and EMAIL.search(text) is not None
+    return has_address or PHONE.search(text) is not None or IDENTITY_NUMBER.search(text) is not None
 
 
 def has_letter(text: str) -> bool:

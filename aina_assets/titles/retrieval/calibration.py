@@ -1,6 +1,6 @@
-"""What a score is worth: monotone maps from raw to observed probabilities, fitted on held-out titles.
+"""What a score is worth: maps from raw to observed probabilities, fitted on held-out titles.
 
-Belongs here: isotonic maps and the expected calibration error. Does not: which titles were held out.
+Belongs here: logistic maps and the expected calibration error. Does not: which titles were held out.
 """
 
 from __future__ import annotations
@@ -9,60 +9,64 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
+from scipy.optimize import minimize
 
 Array = NDArray[np.float64]
 
-# Fewer observations a knot would follow noise; the map is a straight line between knots.
-LEAST_ROWS_A_KNOT = 50
 BINS = 15
+# Scores are sums of 32-bit floats: beyond this, 1 and 0 are roundings.
+LEAST_DOUBT = 1e-6
+LEAST_ROWS = 100
 
 
 @dataclass(frozen=True)
-class MonotoneMap:
-    """A non-decreasing, piecewise linear map from [0, 1] to [0, 1].
+class LogisticMap:
+    """An increasing map of log odds: offset + slope x log odds (Platt's).
 
-    Attributes:
-        raw: knots' raw probabilities, ascending.
-        observed: the share that was right there, non-decreasing.
+    It has no steps: two titles that were told apart by their raw scores still are, which a served level's
+    margin needs.
     """
 
-    raw: tuple[float, ...]
-    observed: tuple[float, ...]
+    offset: float
+    slope: float
 
     def __call__(self, values: NDArray[np.floating]) -> Array:
         """The calibrated probabilities of raw ones."""
-        mapped: Array = np.interp(values, self.raw, self.observed)
+        mapped: Array = 1 / (1 + np.exp(-(self.offset + self.slope * log_odds(values))))
         return mapped
 
 
-IDENTITY = MonotoneMap((0.0, 1.0), (0.0, 1.0))
+IDENTITY = LogisticMap(0.0, 1.0)
 
 
-def fit_monotone(
-    raw: NDArray[np.floating], right: NDArray[np.bool_], weights: NDArray[np.floating] | None = None
-) -> MonotoneMap:
-    """Fit a map to what was right.
+def log_odds(values: NDArray[np.floating]) -> Array:
+    """Log odds of probabilities, those of 0 and 1 bounded."""
+    bounded = np.clip(np.asarray(values, np.float64), LEAST_DOUBT, 1 - LEAST_DOUBT)
+    odds: Array = np.log(bounded / (1 - bounded))
+    return odds
+
+
+def fit_logistic(raw: NDArray[np.floating], right: NDArray[np.bool_]) -> LogisticMap:
+    """Fit a map to what was right, by maximum likelihood.
 
     Args:
         raw: n raw probabilities.
         right: n; whether the prediction with that probability was right.
-        weights: n; how many titles each stands for; one each where None.
 
     Returns:
-        The map; the identity where there are too few rows for two knots.
+        The map; the identity where there are too few rows, or all or none were right.
     """
-    if len(raw) < 2 * LEAST_ROWS_A_KNOT:
+    if len(raw) < LEAST_ROWS or right.all() or not right.any():
         return IDENTITY
-    weight = np.ones(len(raw)) if weights is None else np.asarray(weights, np.float64)
-    order = np.argsort(raw, kind="stable")
-    knots = np.array_split(order, len(order) // LEAST_ROWS_A_KNOT)
-    x = np.array([np.average(raw[knot], weights=weight[knot]) for knot in knots])
-    y = np.array([np.average(right[knot], weights=weight[knot]) for knot in knots])
-    fitted = isotonic_regression(y, weights=[weight[knot].sum() for knot in knots]).x
-    # Equal raw values would make the interpolation depend on their order.
-    x, first = np.unique(np.round(x, 6), return_index=True)
-    return MonotoneMap(tuple(x.tolist()), tuple(np.round(np.clip(fitted[first], 0, 1), 6).tolist()))
+    x, y = log_odds(raw), right.astype(np.float64)
+
+    def loss(at: Array) -> tuple[float, Array]:
+        z = at[0] + at[1] * x
+        error = 1 / (1 + np.exp(-z)) - y
+        return float((np.logaddexp(0, z) - y * z).mean()), np.array([error.mean(), (error * x).mean()])
+
+    found = minimize(loss, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(-8, 8), (0.05, 8)]).x
+    return LogisticMap(round(float(found[0]), 4), round(float(found[1]), 4))
 
 
 def expected_calibration_error(

@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from aina_assets.titles.retrieval.calibration import MonotoneMap, fit_monotone
+from aina_assets.titles.retrieval.calibration import LogisticMap, fit_logistic
 from aina_assets.titles.retrieval.encoder import TitleEncoder
 from aina_assets.titles.retrieval.features import Featurizer, learn_vocabulary
 from aina_assets.titles.retrieval.index import Neighbours
@@ -108,7 +108,7 @@ def fit_model(
     for _ in range(EPOCHS_HELD_OUT):
         train(~held)
     mixture = UNTUNED
-    calibration: dict[str, MonotoneMap] = {}
+    calibration: dict[str, LogisticMap] = {}
     if held.any():
         seen = [title for title, is_held in zip(titles, held, strict=True) if not is_held]
         unseen = [title for title, is_held in zip(titles, held, strict=True) if is_held]
@@ -141,7 +141,7 @@ def authority_texts(classes_of: Mapping[str, Sequence[int]]) -> AuthorityTexts:
 
 
 def _labels(classes_of: Sequence[Sequence[int]], classes: int) -> sp.csr_matrix:
-    counts = np.array([len(places) for places in classes_of])
+    counts = np.array([len(places) for places in classes_of], np.intp)
     starts = np.concatenate([[0], np.cumsum(counts)])
     indices = np.array([place for places in classes_of for place in places], np.int32)
     values = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
@@ -158,7 +158,7 @@ class _HeldOut:
 
 def _tuned(
     model: OccupationModel, titles: Sequence[str], labels: sp.csr_matrix
-) -> tuple[Mixture, dict[str, MonotoneMap]]:
+) -> tuple[Mixture, dict[str, LogisticMap]]:
     parts = []
     for first in range(0, len(titles), CHUNK):
         chunk = titles[first : first + CHUNK]
@@ -187,5 +187,5 @@ def _tuned(
             raw.append(sums[np.arange(len(sums)), best])
             of_best = grouping.of_class[None, :] == best[:, None]
             right.append((of_best & part.is_right).any(axis=1))
-        maps[level] = fit_monotone(np.concatenate(raw), np.concatenate(right))
+        maps[level] = fit_logistic(np.concatenate(raw), np.concatenate(right))
     return mixture, maps

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aina_assets.titles.retrieval.calibration import MonotoneMap
+from aina_assets.titles.retrieval.calibration import IDENTITY, LogisticMap
 from aina_assets.titles.retrieval.encoder import TitleEncoder
 from aina_assets.titles.retrieval.index import NO_TEXT, ClassIndex, Neighbours
 from aina_assets.titles.retrieval.taxonomy import Taxonomy
@@ -20,7 +20,8 @@ from aina_assets.titles.retrieval.training import one_thread, softmax
 Floats = NDArray[np.float32]
 Places = NDArray[np.int32]
 
-CANDIDATES = 20
+# More candidates than these find no more held-out titles and cost as much as the encoder.
+CANDIDATES = 10
 # The encoder was trained on the index's own titles and knows their codes by heart; for one of them its
 # neighbours are the independent evidence. The weights were chosen on gold tune rows.
 LEARNED_BY_HEART = (0.25, 10.0)
@@ -83,7 +84,7 @@ class OccupationModel:
         encoder: TitleEncoder,
         authority: AuthorityTexts,
         mixture: Mixture,
-        calibration: dict[str, MonotoneMap],
+        calibration: dict[str, LogisticMap],
     ) -> None:
         self.taxonomy = taxonomy
         self.encoder = encoder
@@ -109,6 +110,10 @@ class OccupationModel:
             by_heart = Mixture(*LEARNED_BY_HEART)
             probability[known] = mixed(logits[known], candidates[known], of_known, by_heart)
         return Scores(probability, candidates, neighbours, own)
+
+    def calibrated(self, level: str, probability: NDArray[np.floating]) -> NDArray[np.float64]:
+        """What the probabilities of the top groups of a level are worth for titles that no list has."""
+        return self.calibration.get(level, IDENTITY)(probability)
 
     def evidence(self, titles: Sequence[str], own: Places) -> tuple[Floats, Places, Neighbours]:
         """The encoder's logits, the candidates by them, and the candidates' neighbours."""

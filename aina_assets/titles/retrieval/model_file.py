@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +18,23 @@ import pyarrow as pa
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import DigestCache, sha256_file, write_bytes, write_json
 from aina_assets.titles.normalizing.match_key import match_key
-from aina_assets.titles.retrieval.calibration import MonotoneMap
+from aina_assets.titles.retrieval.calibration import LogisticMap
 from aina_assets.titles.retrieval.encoder import TitleEncoder
 from aina_assets.titles.retrieval.fitting import Lesson, fit_model
 from aina_assets.titles.retrieval.model import AuthorityTexts, Mixture, OccupationModel
 from aina_assets.titles.retrieval.static_embedding import load_static_embedding
 from aina_assets.titles.retrieval.taxonomy import Taxonomy, build_taxonomy, grouping
+
+# What numpy, zipfile and json raise on a file of which bytes are wrong or lacking.
+DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    BadZipFile,
+)
 
 
 def fit_to_tables(
@@ -96,7 +108,7 @@ def save_model(model: OccupationModel, path: Path) -> None:
             for level, groups in model.taxonomy.groupings.items()
         },
         "mixture": [model.mixture.head, model.mixture.neighbour],
-        "calibration": {level: [m.raw, m.observed] for level, m in model.calibration.items()},
+        "calibration": {level: [m.offset, m.slope] for level, m in model.calibration.items()},
     }
     arrays: dict[str, Any] = {
         "told": np.frombuffer(json.dumps(told, sort_keys=True).encode(), np.uint8),
@@ -132,14 +144,11 @@ def load_model(path: Path) -> OccupationModel:
                     arrays["class_of"],
                 ),
                 Mixture(*told["mixture"]),
-                {
-                    level: MonotoneMap(tuple(raw), tuple(observed))
-                    for level, (raw, observed) in told["calibration"].items()
-                },
+                {level: LogisticMap(offset, slope) for level, (offset, slope) in told["calibration"].items()},
             )
     except FileNotFoundError as error:
         raise StateError("there is no title model", file=path, remedy="Materialize title_model.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         raise StateError(
             f"the title model is damaged: {error}", file=path, remedy="Materialize title_model anew."
         ) from error

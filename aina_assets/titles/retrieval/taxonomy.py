@@ -6,7 +6,7 @@ is served at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +37,8 @@ class Grouping:
 
     def sums(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probability of each group. Shape: titles x groups, from titles x classes."""
+        if np.array_equal(self.of_class, np.arange(len(self.names))):
+            return probabilities
         order = np.argsort(self.of_class, kind="stable")
         starts = np.searchsorted(self.of_class[order], np.arange(len(self.names)))
         sorted_columns = probabilities if (np.diff(self.of_class) >= 0).all() else probabilities[:, order]
@@ -59,6 +61,27 @@ class Taxonomy:
         """
         grouping = self.groupings[level]
         return grouping.names[int(grouping.of_class[self.place[code]])]
+
+    def sums(self, probabilities: NDArray[np.float32]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Each SOC level, from the finest, with the probability of its groups. Shape: titles x groups.
+
+        A level's groups are summed from those of the level below: that is a third of the work.
+        """
+        for level, step in self._steps.items():
+            probabilities = step.sums(probabilities)
+            yield level, probabilities
+
+    @cached_property
+    def _steps(self) -> dict[str, Grouping]:
+        """Each level's groups as groups of those below."""
+        steps = {}
+        of_class: NDArray[np.int32] = np.arange(len(self.classes), dtype=np.int32)
+        for level in SOC_LEVELS:
+            group = self.groupings[level]
+            _, first = np.unique(of_class, return_index=True)
+            steps[level] = Grouping(level, group.names, group.of_class[first])
+            of_class = group.of_class
+        return steps
 
     @cached_property
     def place(self) -> dict[str, int]:

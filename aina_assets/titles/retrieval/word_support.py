@@ -10,14 +10,17 @@ outside of food preparation is what the counts say.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # A word seen this often counts as much as what is known of all words together.
 PRIOR_TITLES = 2.0
+LEAST_PRIOR = 1e-3
 # Of a title without modifiers, and of modifiers that no list has: about what a modifier says on average.
 NOTHING_SAID = -1.0
+# A word that ends fewer titles than these may be a skill, a place or a name.
+LEAST_HEADED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +51,26 @@ class WordSupport:
     """
 
     def __init__(self, listed: Iterable[tuple[str, str]]) -> None:
-        self._heads: dict[str, Counter[str]] = defaultdict(Counter)
-        self._modifiers: dict[str, Counter[str]] = defaultdict(Counter)
-        self._all: Counter[str] = Counter()
-        self._own: dict[str, Counter[str]] = defaultdict(Counter)
+        self._heads: dict[str, _Counts] = defaultdict(_Counts)
+        self._modifiers: dict[str, _Counts] = defaultdict(_Counts)
+        self._own: dict[str, _Counts] = defaultdict(_Counts)
+        of_all = _Counts()
         for core, soc_code in sorted(set(listed)):
             *modifiers, head = core.split()
             major = soc_code[:2]
-            self._heads[head][major] += 1
+            self._heads[head].add(major)
             for modifier in set(modifiers):
-                self._modifiers[modifier][major] += 1
-            self._all[major] += 1
-            self._own[core][major] += 1
-        self._total = sum(self._all.values())
+                self._modifiers[modifier].add(major)
+            of_all.add(major)
+            self._own[core].add(major)
+        self._prior = {
+            major: max(PRIOR_TITLES * listed / of_all.total, LEAST_PRIOR)
+            for major, listed in of_all.by_major.items()
+        }
+
+    def is_head(self, word: str) -> bool:
+        """Whether several listed titles end in the word."""
+        return self._heads.get(word, _NONE).total >= LEAST_HEADED
 
     def of(self, core: str, major: str) -> Support:
         """What the words of a title say of a major group.
@@ -71,19 +81,31 @@ class WordSupport:
             core: the title, of at least one word.
             major: two digits of a SOC code.
         """
-        own = self._own.get(core, Counter())
+        own = self._own.get(core, _NONE)
+        own_listed, own_total = own.by_major.get(major, 0), own.total
+        prior = self._prior.get(major, LEAST_PRIOR)
+
+        def share(counts: _Counts) -> float:
+            listed = max(counts.by_major.get(major, 0) - own_listed, 0)
+            return math.log((listed + prior) / (max(counts.total - own_total, 0) + PRIOR_TITLES))
+
         *modifiers, head = core.split()
-        of_modifiers = [
-            self._share(self._modifiers[word], own, major) for word in modifiers if word in self._modifiers
-        ]
+        of_modifiers = [share(found) for word in modifiers if (found := self._modifiers.get(word))]
         return Support(
-            self._share(self._heads.get(head, Counter()), own, major),
+            share(self._heads.get(head, _NONE)),
             min(of_modifiers, default=NOTHING_SAID),
             max(of_modifiers, default=NOTHING_SAID),
         )
 
-    def _share(self, counts: Counter[str], own: Counter[str], major: str) -> float:
-        listed = max(counts[major] - own[major], 0)
-        total = max(counts.total() - own.total(), 0)
-        prior = PRIOR_TITLES * self._all[major] / max(self._total, 1)
-        return math.log((listed + max(prior, 1e-3)) / (total + PRIOR_TITLES))
+
+@dataclass(slots=True)
+class _Counts:
+    by_major: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+
+    def add(self, major: str) -> None:
+        self.by_major[major] = self.by_major.get(major, 0) + 1
+        self.total += 1
+
+
+_NONE = _Counts()

@@ -16,6 +16,19 @@ CODES: Mapping[str, str] = {
     "major": "13-0000",
     "function": "finance",
 }
+SURE, UNSURE = 0.99, 0.4
+NOTHING_SAID = Support(-1.0, -1.0, -1.0)
+
+
+def sure_from(level: str | None) -> dict[str, float]:
+    """Probabilities of evidence that is sure of a level and of all that are coarser; None for no level."""
+    first = len(LEVELS) if level is None else LEVELS.index(level)
+    return {name: SURE if place >= first else UNSURE for place, name in enumerate(LEVELS)}
+
+
+def finer_than(level: str | None) -> tuple[str, ...]:
+    """The served levels below one: what is wrong where a label agrees from that level on; None for all."""
+    return SERVED_LEVELS if level is None else SERVED_LEVELS[: SERVED_LEVELS.index(level)]
 
 
 def assessed(
@@ -26,8 +39,10 @@ def assessed(
     in_scope: float = 0.99,
     function: str = "finance",
     finest: str | None = "occupation",
+    scope_reason: str | None = "physical_trade",
     word_reason: str | None = None,
     has_match: bool = False,
+    support: Support = NOTHING_SAID,
 ) -> Assessed:
     """A title; all its levels with one probability, or each with its own."""
     each = dict.fromkeys(LEVELS, probability) if isinstance(probability, float) else dict(probability)
@@ -37,18 +52,25 @@ def assessed(
         code={**CODES, "function": function},
         probability={level: float(each.get(level, 0.0)) for level in LEVELS},
         in_scope_probability=in_scope,
-        scope_reason="physical_trade",
+        scope_reason=scope_reason,
         word_reason=word_reason,
         has_in_scope_match=has_match,
         finest_level=finest,
-        support=Support(-1.0, -1.0, -1.0),
+        support=support,
     )
 
 
-def truth(*, is_in_scope: bool = True, wrong: tuple[str, ...] = (), weight: float = 1.0) -> Truth:
+def truth(
+    *,
+    is_in_scope: bool = True,
+    wrong: tuple[str, ...] = (),
+    weight: float = 1.0,
+    function: str = "finance",
+) -> Truth:
     """What gold says of it: right at every level but those named."""
+    codes = {**CODES, "function": function}
     groups = {
-        level: frozenset({CODES[level]}) if level not in wrong else frozenset({"99-9999"})
+        level: frozenset({codes[level]}) if level not in wrong else frozenset({"99-9999"})
         for level in SERVED_LEVELS
     }
     if not is_in_scope:

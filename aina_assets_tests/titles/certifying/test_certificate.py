@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aina_assets.titles.certifying.calibrating import AS_IT_STANDS, Calibration, Judged
+from aina_assets.titles.certifying.calibrating import AS_IT_STANDS, KINDS, Calibration, Judged
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certifier, stratum_of
 from aina_assets.titles.certifying.claims import CLAIMS
 from aina_assets.titles.serve_policy import CertificatePolicy
@@ -15,8 +17,7 @@ POLICY = CertificatePolicy(confidence=0.95, most_error=0.05, least_rows_alone=59
 BASES = ("authority", "ambiguous", "retrieval")
 CALIBRATION = Calibration(
     {(basis, claim): AS_IT_STANDS for basis in BASES for claim in CLAIMS},
-    {(basis, kind): 0.1 for basis in BASES for kind in ("exclude", "serve")},
-    {},
+    dict.fromkeys(product(BASES, KINDS), 0.1),
 )
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aina_assets.titles.certifying.measure import Measured, clopper_pearson_lower, clopper_pearson_upper
+from aina_assets.titles.certifying.measure import (
+    Measured,
+    chance_to_certify,
+    clopper_pearson_lower,
+    clopper_pearson_upper,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +51,22 @@ def test_equal_weights_give_the_plain_bound(right: list[bool], weight: float) ->
 @given(st.integers(0, 30), st.integers(31, 200))
 def test_more_errors_never_lower_the_bound(errors: int, rows: int) -> None:
     assert clopper_pearson_upper(errors, rows, 0.95) < clopper_pearson_upper(errors + 1, rows, 0.95) + 1e-12
+
+
+@pytest.mark.parametrize(("error", "rows"), [(0.0, 59), (0.02, 346), (0.03, 800), (0.04, 800)])
+def test_the_chance_to_certify_is_what_draws_give(error: float, rows: int) -> None:
+    drawn = np.random.default_rng(1).binomial(rows, error, 4_000)
+    held = {n: clopper_pearson_upper(n, rows, 0.95) <= 0.05 for n in set(drawn.tolist())}
+    share = sum(held[n] for n in drawn.tolist()) / len(drawn)
+    assert chance_to_certify(error, rows, 0.05, 0.95) == pytest.approx(share, abs=0.03)
+
+
+def test_too_few_rows_certify_nothing() -> None:
+    assert chance_to_certify(0.0, 58, 0.05, 0.95) == 0.0
+    assert chance_to_certify(0.0, 59, 0.05, 0.95) == 1.0
+
+
+@given(st.floats(0, 0.2), st.floats(0, 0.2), st.integers(59, 2_000))
+def test_a_larger_error_has_a_smaller_chance(one: float, other: float, rows: int) -> None:
+    small, large = sorted((one, other))
+    assert chance_to_certify(small, rows, 0.05, 0.95) >= chance_to_certify(large, rows, 0.05, 0.95)
