@@ -43,6 +43,7 @@ from aina_assets.packets.tables import (
 )
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
+from aina_assets.titles.tables import TITLE
 
 CODE_FOLDERS = ("core", "packets")
 SQL_ROOT = Path(__file__).parent / "sql"
@@ -267,13 +268,19 @@ class PacketStage:
 
     def title_packet(self, key: str) -> Made:
         """Make one batch of `title_packet`."""
-        tables = (ROLE_PACKET.name, "source_file", *seam.TABLES, *LISTS)
-        provenance = self.provenance(TITLE_PACKET, tables, self.policy_inputs, key)
+        titles = seam.serviceable(self.store, key)
+        # Whether other batches' titles changed is no business of this one: it is made from its own.
+        provenance = self.provenance(
+            TITLE_PACKET,
+            (ROLE_PACKET.name, "source_file", TITLE.name, *LISTS),
+            {**self.policy_inputs, "serviceable": seam.digest_of(titles)},
+            key,
+        )
         standing = self.store.current(TITLE_PACKET.name, provenance, key)
         if standing is not None:
             return standing, False
         rows = []
-        for title in seam.serviceable(self.store, key):
+        for title in titles:
             role = self.roles.of_claim(title.served_level, title.served_code, title.function)
             head = None if role is None else self._role_heads.get(role.role_id)
             if head is None:

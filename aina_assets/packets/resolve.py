@@ -107,13 +107,16 @@ class Resolver:
         return PacketStage(self._engine)
 
     def _unserved(self, text: str, title_id: str) -> Resolution:
+        state = seam.state_of(self._engine.store, title_id)
+        if state is not None:
+            return Resolution("not_serviceable", True, f"its state is {state}: see `aina review explain`")
         found = self._explainer.routed(text)
         if found is None:
             return Resolution("no_title", False, "the text is no usable title")
-        route, is_in_inventory = found
-        if is_in_inventory or route["route"] not in seam.SERVED:
+        route, _ = found
+        if route["route"] not in seam.SERVED:
             told = f"its route is {route['route']} ({route['reason']}): see `aina titles explain`"
-            return Resolution("not_serviceable", is_in_inventory, told)
+            return Resolution("not_serviceable", False, told)
         seniority = self._titles.normalizer(text).seniority
         packet = self._composed(seam.of_route(route, seniority), title_id)
         if packet is None:

@@ -1,23 +1,32 @@
 """Which titles are serviceable: the one seam between packets and what decides on titles.
 
-Belongs here: where that is read. Does not: anything else; whoever lets other titles in changes this module
-alone, by giving the same rows from the tables that decide then, and by naming those tables in `TABLES`.
+Belongs here: where that is read. Does not: anything else; whoever lets other titles in, or reads them from other
+tables, changes this module alone.
+
+Evidence decides most titles (`title_route`); what it leaves open a rule or two reviewers may promote
+(`title_state`). A title's claim is what its state says; what the evidence is, its route says either way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+import pyarrow.compute as pc
+
+from aina_assets.adjudication.tables import TITLE_STATE
 from aina_assets.core.store import TableStore
 from aina_assets.titles.routing import FALLBACK, SERVE_NOW
 from aina_assets.titles.tables import TITLE, TITLE_ROUTE
 
-# Partitioned tables that are read here: their digests are inputs of `title_packet`, their assets its parents.
-TABLES: tuple[str, ...] = (TITLE.name, TITLE_ROUTE.name)
-# Titles routed so are served; of all others no packet is made.
+# Tables that are read here: their assets are parents of `title_packet`.
+TABLES: tuple[str, ...] = (TITLE.name, TITLE_ROUTE.name, TITLE_STATE.name)
+# Titles in these states are served; of all others no packet is made.
 SERVED = (SERVE_NOW, FALLBACK)
+BY_EVIDENCE, BY_RULE = "evidence", "rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Serviceable:
         seniority: rank that the words tell.
         function: business function.
         decided_by: route (evidence alone), rule or review (adjudication).
-        decision: the certificate's stratum, the rule's id or the merge's id.
+        decision: the certificate's stratum, the rule's id or the merge's digest.
         reason: reason of the decision.
         basis: what the certificate is given for; None where nothing is certified.
         lane: strongest lane with evidence.
@@ -69,9 +78,58 @@ def serviceable(store: TableStore, batch: str) -> list[Serviceable]:
     """
     titles = store.read(TITLE.name, ["title_id", "seniority"], partition=batch).to_pylist()
     seniority = {row["title_id"]: row["seniority"] for row in titles}
-    routes = store.read(TITLE_ROUTE.name, partition=batch).to_pylist()
-    found = [of_route(row, seniority.get(row["title_id"])) for row in routes if row["route"] in SERVED]
+    routes = {row["title_id"]: row for row in store.read(TITLE_ROUTE.name, partition=batch).to_pylist()}
+    states = store.read(TITLE_STATE.name)
+    states = states.filter(pc.equal(states["title_batch"], batch))
+    found = [
+        of_state(row, routes[row["title_id"]], seniority.get(row["title_id"]))
+        for row in states.to_pylist()
+        if row["state"] in SERVED and row["title_id"] in routes
+    ]
     return sorted(found, key=lambda title: title.title_id)
+
+
+def state_of(store: TableStore, title_id: str) -> str | None:
+    """The state of a title of the inventory, with who settled it; None of one that the inventory lacks."""
+    states = store.read(TITLE_STATE.name, ["title_id", "state", "settled_by"])
+    found = states.filter(pc.equal(states["title_id"], title_id)).to_pylist()
+    if not found:
+        return None
+    settled_by = found[0]["settled_by"]
+    return f"{found[0]['state']}" + (f", settled by {settled_by}" if settled_by else "")
+
+
+def digest_of(titles: Iterable[Serviceable]) -> str:
+    """One digest of all that is known of some titles: what their packets are made from."""
+    told = json.dumps([asdict(title) for title in titles], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def of_state(state: Mapping[str, Any], route: Mapping[str, Any], seniority: str | None) -> Serviceable:
+    """A served row of `title_state`, with its row of `title_route`, as packets see it."""
+    if state["settled_by"] == BY_EVIDENCE:
+        return of_route(route, seniority)
+    is_by_rule = state["settled_by"] == BY_RULE
+    return Serviceable(
+        title_id=state["title_id"],
+        normalized_title=state["normalized_title"],
+        seniority=seniority,
+        function=state["function"],
+        decided_by="rule" if is_by_rule else "review",
+        decision=state["rule_id"] if is_by_rule else state["merge_sha256"],
+        # Whose decision it is stays told: recorded and simulated reviewers are no model's, and no person's.
+        reason="deterministic_rule" if is_by_rule else f"accepted_review_{state['settled_by']}",
+        basis=None,
+        lane=route["lane"],
+        served_level=state["level"],
+        served_code=state["code"],
+        # The evidence's probability is of another claim.
+        probability=None,
+        error_bound=state["error_bound"],
+        likely_onet_soc_code=state["onet_soc_code"],
+        evidence_table=route["source_table"],
+        evidence_row=route["source_row"],
+    )
 
 
 def of_route(row: Mapping[str, Any], seniority: str | None) -> Serviceable:

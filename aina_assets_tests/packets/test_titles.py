@@ -6,23 +6,26 @@ import json
 
 import pytest
 
+from aina_assets.core.engine import Engine
+from aina_assets.core.settings import title_batch_keys
 from aina_assets.packets.canonical import canonical_json, digest
 from aina_assets.packets.composing.title import RoleHead, head, title_row
 from aina_assets.packets.contract import TitlePacket
 from aina_assets.packets.evidence.rows import SourceBook
 from aina_assets.packets.make import PacketStage, authority_listed
 from aina_assets.packets.reader import PacketReader
-from aina_assets.packets.serviceable import SERVED, TABLES, of_route, serviceable
+from aina_assets.packets.serviceable import SERVED, TABLES, of_route, of_state, serviceable
 from aina_assets.packets.serving import sealed_content
-from aina_assets_tests.packets import states
+from aina_assets_tests.packets import states as states_module
 
 ROLE = RoleHead("onet:13-2011.00", "occupation", "13-2011.00", "Accountants", "a" * 64)
+BATCHES = title_batch_keys(32)
 NOTHING = SourceBook({}, {})
 GROUP = RoleHead("soc:13-2010", "broad", "13-2010", "Accountants and Auditors", "b" * 64)
 
 
 def codes(role: RoleHead, **values: object) -> set[str]:
-    row = title_row(states.serviceable(**values), "00", role, None, NOTHING)
+    row = title_row(states_module.serviceable(**values), "00", role, None, NOTHING)
     return {statement["code"] for statement in head(row, role, NOTHING)["statements"]}
 
 
@@ -51,7 +54,7 @@ def test_the_favoured_occupation_needs_no_word_where_it_is_the_only_one() -> Non
 def test_evidence_has_the_authoritys_own_text_and_row(stage: PacketStage) -> None:
     listed = authority_listed(stage.store)
     (table, row), found = next((key, value) for key, value in listed.items() if key[0] == "onet_job_title")
-    title = states.serviceable(evidence_table=table, evidence_row=row)
+    title = states_module.serviceable(evidence_table=table, evidence_row=row)
     book = stage.evidence.rows.book
     told = head(title_row(title, "00", ROLE, found, book), ROLE, book)
     (evidence,) = told["served"]["evidence"]
@@ -78,16 +81,92 @@ def test_json_and_model_are_the_same_packet(reader: PacketReader) -> None:
 # --- the seam
 
 
-def test_serviceable_titles_are_those_that_routes_serve(stage: PacketStage) -> None:
+def test_serviceable_titles_are_those_whose_state_is_served(stage: PacketStage) -> None:
+    states = stage.store.read("title_state").to_pylist()
     total = 0
     for key in stage.store.partitions("title_route"):
-        routes = stage.store.read("title_route", partition=key).to_pylist()
-        wanted = [row["title_id"] for row in routes if row["route"] in SERVED]
+        wanted = [row["title_id"] for row in states if row["state"] in SERVED and row["title_batch"] == key]
         found = serviceable(stage.store, key)
         assert [title.title_id for title in found] == sorted(wanted)
         total += len(found)
-    assert total > 50
-    assert set(TABLES) <= {"title", "title_route"}
+    assert total == sum(row["state"] in SERVED for row in states) > 50
+    assert set(TABLES) == {"title", "title_route", "title_state"}
+
+
+def test_what_evidence_settled_is_served_as_its_route_says(stage: PacketStage) -> None:
+    found = {title.title_id: title for key in BATCHES for title in serviceable(stage.store, key)}
+    for key in BATCHES:
+        for row in stage.store.read("title_route", partition=key).to_pylist():
+            if row["route"] in SERVED:
+                title = found[row["title_id"]]
+                assert (title.served_level, title.served_code) == (row["served_level"], row["served_code"])
+                assert (title.decided_by, title.error_bound) == ("route", row["error_bound"])
+
+
+STATE = {
+    "title_id": "0" * 16,
+    "normalized_title": "controller",
+    "function": "finance",
+    "level": "major",
+    "code": "11-0000",
+    "onet_soc_code": None,
+    "error_bound": None,
+    "rule_id": "low_signal",
+    "merge_sha256": "a" * 64,
+}
+ROUTE = {"lane": "retrieval", "source_table": "onet_job_title", "source_row": 7, "probability": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("settled_by", "decided_by", "decision", "reason"),
+    [
+        ("rule", "rule", "low_signal", "deterministic_rule"),
+        ("llm", "review", "a" * 64, "accepted_review_llm"),
+        ("recorded", "review", "a" * 64, "accepted_review_recorded"),
+        ("person", "review", "a" * 64, "accepted_review_person"),
+    ],
+)
+def test_what_adjudication_promoted_says_who_decided(
+    settled_by: str, decided_by: str, decision: str, reason: str
+) -> None:
+    found = of_state({**STATE, "settled_by": settled_by}, ROUTE, "senior")
+    assert (found.decided_by, found.decision, found.reason) == (decided_by, decision, reason)
+    assert (found.served_level, found.served_code) == ("major", "11-0000")
+    assert (found.probability, found.error_bound, found.basis) == (None, None, None)
+    assert (found.evidence_table, found.evidence_row, found.seniority) == ("onet_job_title", 7, "senior")
+
+
+def test_a_title_that_adjudication_promotes_gets_its_packet_and_no_other_batch_changes(
+    engine: Engine,
+) -> None:
+    states = engine.store.read("title_state").to_pylist()
+    promoted = next(row for row in states if row["state"] not in SERVED and row["state"] != "exclude")
+
+    def promote(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        return [
+            {
+                **row,
+                "state": "serve_with_fallback",
+                "settled_by": "recorded",
+                "level": "function",
+                "code": "finance",
+                "function": "finance",
+                "merge_sha256": "b" * 64,
+            }
+            if row["title_id"] == promoted["title_id"]
+            else row
+            for row in rows
+        ]
+
+    states_module.change(engine, "title_state", promote)
+    stage = PacketStage(engine)
+    made = {key: stage.title_packet(key)[1] for key in BATCHES}
+    assert [key for key, is_made in made.items() if is_made] == [promoted["title_batch"]]
+    assert states_module.held(engine) == []
+    packet = PacketReader(engine).title(promoted["title_id"])
+    assert packet.served.decided_by == "review"
+    assert packet.role.role_id == "function:finance"
+    assert {"served_at_function", "error_not_measured"} <= {found.code for found in packet.statements}
 
 
 def test_what_is_served_without_a_certificate_is_decided_by_its_reason(stage: PacketStage) -> None:

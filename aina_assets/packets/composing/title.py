@@ -147,7 +147,12 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
         )
     if row["error_bound"] is None:
         found.append(
-            said("error_not_measured", "No gold rows bound the error of this claim in this inventory.")
+            said(
+                "error_not_measured",
+                "No gold rows bound the error of this claim in this inventory."
+                if row["decided_by"] == "route"
+                else "Adjudication decided; the error of its decisions is not certified.",
+            )
         )
     if row["seniority"] is not None:
         found.append(

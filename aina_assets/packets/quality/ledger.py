@@ -57,6 +57,9 @@ class Ledger:
         source = self._files.get(file)
         if source is None:
             return frozenset()
+        if source.source in BLS_TABLES:
+            # The flat file has millions of rows, and packets show the national ones alone.
+            return frozenset(row for of_file, row, _ in self.wages if of_file == file)
         read = self._store.read(source.table, ["source_file", "source_row"])
         is_of_file = pc.equal(read["source_file"], file.partition("/")[2])
         return frozenset(read.filter(is_of_file)["source_row"].to_pylist())
@@ -80,7 +83,6 @@ class Ledger:
         found: dict[tuple[str, int, str], tuple[str, float | None, str]] = {}
         columns = ("source_file", "source_row", "measure", "occupation_code", "value", "value_status")
         for source, table in BLS_TABLES.items():
-            # The flat file has millions of rows, of which packets show the national ones.
             for file, row, measure, code, value, status in self._national(table, columns):
                 found[f"{source}/{file}", row, measure] = (code, value, status)
         return found
