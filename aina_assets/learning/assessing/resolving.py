@@ -11,7 +11,7 @@ and is told so; so does one that has no usable words but a told function. An exc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
@@ -99,7 +99,8 @@ class TitleResolver:
             return _unserved("no_usable_title", None, {})
         explained = self._explainer.explain([title])[0]
         reason = "held_by_quality_gate" if resolution.state == "held" else None
-        return _unserved(reason, explained.title_id, explained.route or {})
+        route = explained.evidence.route if explained.evidence else None
+        return _unserved(reason, explained.title_id, {} if route is None else asdict(route))
 
     def _standing_route(self, title_id: str) -> dict[str, Any] | None:
         batch = title_batch_of(title_id, self._engine.settings.title_batches)
