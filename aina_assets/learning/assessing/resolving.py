@@ -99,8 +99,8 @@ class TitleResolver:
             return _unserved("no_usable_title", None, {})
         explained = self._explainer.explain([title])[0]
         reason = "held_by_quality_gate" if resolution.state == "held" else None
-        route = explained.evidence.route if explained.evidence else None
-        return _unserved(reason, explained.title_id, {} if route is None else asdict(route))
+        view = explained.evidence.route if explained.evidence else None
+        return _unserved(reason, explained.title_id, {} if view is None else asdict(view))
 
     def _standing_route(self, title_id: str) -> dict[str, Any] | None:
         batch = title_batch_of(title_id, self._engine.settings.title_batches)
