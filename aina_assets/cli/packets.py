@@ -5,7 +5,9 @@ Belongs here: arguments, tables, exit status. Does not: doing the work.
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +22,12 @@ from aina_assets.core.settings import load_settings
 if TYPE_CHECKING:
     from aina_assets.packets.contract import RolePacket, TitlePacket
     from aina_assets.packets.parts import Spread, Task
+    from aina_assets.packets.resolve import Resolution
+    from aina_assets.packets.unserved import Unserved
 
 packets_app = typer.Typer(help="Packets: show one, export all.", no_args_is_help=True)
+# Exit status where the answer is that there is no packet: no error, and no packet either.
+NO_PACKET = 3
 UNITS = {"share": "", "percent_of_conversations": "%"}
 
 
@@ -30,15 +36,19 @@ def show(
     text: Annotated[str, typer.Argument(help="a title, a title id, a role id, or a code")],
     as_json: Annotated[bool, typer.Option("--json", help="the packet as JSON")] = False,
 ) -> None:
-    """Show the packet of a title or role, with where each statement comes from."""
+    """Show the packet of a title or role, with where each statement comes from.
+
+    Of a title that is not served: where it stands, and the packets of the roles that it may name. Exit
+    status: 0 a packet is shown, 1 an error, 3 there is no packet to show, and what is printed says why.
+    """
     from aina_assets.packets.resolve import Resolver
 
     with typed_errors():
         found = Resolver(Engine(load_settings())).resolve(text)
     packet = found.title or found.role
     if packet is None:
-        err.print(f"{found.state}: {found.detail}", markup=False)
-        raise typer.Exit(1)
+        show_unserved(found, as_json=as_json)
+        raise typer.Exit(NO_PACKET)
     if as_json:
         sys.stdout.write(packet.model_dump_json(indent=2) + "\n")
         return
@@ -48,6 +58,43 @@ def show(
         _show_role(found.title.role)
     elif found.role is not None:
         _show_role(found.role)
+
+
+def show_unserved(found: Resolution, *, as_json: bool) -> None:
+    """Print why a text has no packet, and what there is to see instead."""
+    if as_json:
+        told: dict[str, object] = {"kind": "no_packet", "state": found.state, "detail": found.detail}
+        told["title"] = None if found.unserved is None else asdict(found.unserved)
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        return
+    out.print(f"[bold]No packet[/] ({found.state}): {escape(found.detail)}.")
+    if found.unserved is not None:
+        _show_unserved_title(found.unserved)
+
+
+def _show_unserved_title(told: Unserved) -> None:
+    where = f"{told.title_id}, batch {told.title_batch}" if told.is_in_inventory else "not in the inventory"
+    rows = [
+        ("title", f"{told.title} ({where})"),
+        ("route", f"{told.route} ({told.route_reason}): {told.route_meaning}"),
+        ("adjudication", told.adjudication),
+        ("function", told.function or "none told"),
+        ("more", "\n".join(told.commands)),
+    ]
+    _pairs(f"Title: {told.title}", rows)
+    if not told.candidates:
+        return
+    table = Table(title="Roles that it may name; nobody decided that it does", title_justify="left")
+    for name, ratio in (("role", 2), ("why", 3), ("see it", 2)):
+        table.add_column(name, ratio=ratio)
+    for found in told.candidates:
+        chance = "" if found.probability is None else f", probability {found.probability:.0%}"
+        scope = "" if found.is_in_scope else "; out of scope"
+        see = "held back by the quality gate" if found.is_held else found.command
+        table.add_row(
+            escape(f"{found.title} ({found.level})"), escape(f"{found.why}{chance}{scope}"), escape(see)
+        )
+    out.print(table)
 
 
 def _show_title(packet: TitlePacket) -> None:

@@ -41,7 +41,9 @@ from aina_assets.packets.parts import (
     Workflow,
 )
 
-PACKET_VERSION = "1.0.0"
+# A minor version adds fields and codes, and still reads packets of the minor versions before it: a new field
+# has a default. Whatever else changes, or goes, is a major version.
+PACKET_VERSION = "1.1.0"
 MAJOR = PACKET_VERSION.partition(".")[0]
 
 
@@ -140,7 +142,9 @@ class TitleHead(Part):
     served: Served
     statements: tuple[Statement, ...]
     sources: tuple[PacketSource, ...] = Field(description="files of the title's own evidence")
-    attribution: tuple[str, ...] = Field(description="texts that whatever shows that evidence must carry")
+    attribution: tuple[str, ...] = Field(
+        default=(), description="texts that whatever shows that evidence must carry; since 1.1.0"
+    )
     role_packet_sha256: Sha256
 
 

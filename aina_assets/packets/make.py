@@ -268,7 +268,7 @@ class PacketStage:
 
     def title_packet(self, key: str) -> Made:
         """Make one batch of `title_packet`."""
-        titles = seam.serviceable(self.store, key)
+        titles = self._serviceable.of_batch(key)
         # Whether other batches' titles changed is no business of this one: it is made from its own.
         provenance = self.provenance(
             TITLE_PACKET,
@@ -290,6 +290,10 @@ class PacketStage:
             rows.append(title_row(title, key, head, listed, self.evidence.rows.book))
         table = pa.Table.from_pylist(rows, TITLE_PACKET.arrow_schema)
         return self.store.write(TITLE_PACKET, table, provenance, key), True
+
+    @cached_property
+    def _serviceable(self) -> seam.ServiceableTitles:
+        return seam.ServiceableTitles(self.store)
 
     @cached_property
     def _role_heads(self) -> dict[str, RoleHead]:

@@ -22,7 +22,10 @@ pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def real_build(real_mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     root = real_mirror.parent
-    titles, extract = root / "titles" / "job_titles_73k.txt", root / "extra" / "onet_30_1_task_importance_mean.csv"
+    titles, extract = (
+        root / "titles" / "job_titles_73k.txt",
+        root / "extra" / "onet_30_1_task_importance_mean.csv",
+    )
     settings = starter_settings(
         tmp_path_factory.mktemp("real"),
         sources="mirror",
@@ -46,7 +49,7 @@ def test_no_packet_is_held_and_no_title_is_without_one(real_build: Build) -> Non
 
 def test_the_graph_and_the_warehouse_stay_small(real_build: Build) -> None:
     data = real_build.engine.data
-    files = [path for path in data.tables.rglob("*.parquet")] + [data.warehouse, data.graph]
+    files = [*data.tables.rglob("*.parquet"), data.warehouse, data.graph]
     assert sum(path.stat().st_size for path in files) < 250_000_000
 
 

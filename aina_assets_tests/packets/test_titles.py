@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pyarrow.compute as pc
 import pytest
 
 from aina_assets.core.engine import Engine
+from aina_assets.core.errors import StateError
 from aina_assets.core.settings import title_batch_keys
 from aina_assets.packets.canonical import canonical_json, digest
 from aina_assets.packets.composing.title import RoleHead, head, title_row
@@ -16,7 +18,8 @@ from aina_assets.packets.make import PacketStage, authority_listed
 from aina_assets.packets.reader import PacketReader
 from aina_assets.packets.serviceable import SERVED, TABLES, of_route, of_state, serviceable
 from aina_assets.packets.serving import sealed_content
-from aina_assets_tests.packets import states as states_module
+from aina_assets.titles.tables import TITLE_ROUTE
+from aina_assets_tests.packets import states
 
 ROLE = RoleHead("onet:13-2011.00", "occupation", "13-2011.00", "Accountants", "a" * 64)
 BATCHES = title_batch_keys(32)
@@ -25,7 +28,7 @@ GROUP = RoleHead("soc:13-2010", "broad", "13-2010", "Accountants and Auditors", 
 
 
 def codes(role: RoleHead, **values: object) -> set[str]:
-    row = title_row(states_module.serviceable(**values), "00", role, None, NOTHING)
+    row = title_row(states.serviceable(**values), "00", role, None, NOTHING)
     return {statement["code"] for statement in head(row, role, NOTHING)["statements"]}
 
 
@@ -38,6 +41,7 @@ def test_a_plain_title_has_nothing_to_state() -> None:
     [
         ({"seniority": "vice_president"}, ROLE, "seniority_is_not_in_tasks"),
         ({"error_bound": None}, ROLE, "error_not_measured"),
+        ({"decided_by": "rule", "decision": "low_signal"}, ROLE, "decided_by_adjudication"),
         ({"served_level": "function", "served_code": "finance"}, GROUP, "served_at_function"),
         ({}, GROUP, "served_coarser_than_claimed"),
         ({"likely_onet_soc_code": "13-2011.01"}, GROUP, "occupation_not_certified"),
@@ -54,7 +58,7 @@ def test_the_favoured_occupation_needs_no_word_where_it_is_the_only_one() -> Non
 def test_evidence_has_the_authoritys_own_text_and_row(stage: PacketStage) -> None:
     listed = authority_listed(stage.store)
     (table, row), found = next((key, value) for key, value in listed.items() if key[0] == "onet_job_title")
-    title = states_module.serviceable(evidence_table=table, evidence_row=row)
+    title = states.serviceable(evidence_table=table, evidence_row=row)
     book = stage.evidence.rows.book
     told = head(title_row(title, "00", ROLE, found, book), ROLE, book)
     (evidence,) = told["served"]["evidence"]
@@ -82,14 +86,14 @@ def test_json_and_model_are_the_same_packet(reader: PacketReader) -> None:
 
 
 def test_serviceable_titles_are_those_whose_state_is_served(stage: PacketStage) -> None:
-    states = stage.store.read("title_state").to_pylist()
+    rows = stage.store.read("title_state").to_pylist()
     total = 0
     for key in stage.store.partitions("title_route"):
-        wanted = [row["title_id"] for row in states if row["state"] in SERVED and row["title_batch"] == key]
+        wanted = [row["title_id"] for row in rows if row["state"] in SERVED and row["title_batch"] == key]
         found = serviceable(stage.store, key)
         assert [title.title_id for title in found] == sorted(wanted)
         total += len(found)
-    assert total == sum(row["state"] in SERVED for row in states) > 50
+    assert total == sum(row["state"] in SERVED for row in rows) > 50
     assert set(TABLES) == {"title", "title_route", "title_state"}
 
 
@@ -139,8 +143,8 @@ def test_what_adjudication_promoted_says_who_decided(
 def test_a_title_that_adjudication_promotes_gets_its_packet_and_no_other_batch_changes(
     engine: Engine,
 ) -> None:
-    states = engine.store.read("title_state").to_pylist()
-    promoted = next(row for row in states if row["state"] not in SERVED and row["state"] != "exclude")
+    of_all = engine.store.read("title_state").to_pylist()
+    promoted = next(row for row in of_all if row["state"] not in SERVED and row["state"] != "exclude")
 
     def promote(rows: list[dict[str, object]]) -> list[dict[str, object]]:
         return [
@@ -158,15 +162,52 @@ def test_a_title_that_adjudication_promotes_gets_its_packet_and_no_other_batch_c
             for row in rows
         ]
 
-    states_module.change(engine, "title_state", promote)
+    states.change(engine, "title_state", promote)
     stage = PacketStage(engine)
     made = {key: stage.title_packet(key)[1] for key in BATCHES}
     assert [key for key, is_made in made.items() if is_made] == [promoted["title_batch"]]
-    assert states_module.held(engine) == []
+    assert states.held(engine) == []
     packet = PacketReader(engine).title(promoted["title_id"])
     assert packet.served.decided_by == "review"
     assert packet.role.role_id == "function:finance"
-    assert {"served_at_function", "error_not_measured"} <= {found.code for found in packet.statements}
+    assert packet.served.error_bound is None
+    told = {found.code: found.detail for found in packet.statements}
+    assert "served_at_function" in told
+    assert "error_not_measured" not in told
+    assert "two recorded reviewers (merge bbbbbbbbbbbb)" in told["decided_by_adjudication"]
+
+
+@pytest.mark.parametrize("state", ["residual", "prompt_candidate", "exclude"])
+def test_a_title_that_adjudication_takes_back_loses_its_packet_and_nothing_else(
+    engine: Engine, state: str
+) -> None:
+    before = {title.title_id for key in BATCHES for title in serviceable(engine.store, key)}
+    gone = next(row for row in engine.store.read("title_state").to_pylist() if row["state"] in SERVED)
+    no_claim = {"level": None, "code": None, "onet_soc_code": None, "error_bound": None}
+
+    def take_back(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        return [
+            {**row, **no_claim, "state": state} if row["title_id"] == gone["title_id"] else row
+            for row in rows
+        ]
+
+    states.change(engine, "title_state", take_back)
+    stage = PacketStage(engine)
+    made = [key for key in BATCHES if stage.title_packet(key)[1]]
+    assert made == [gone["title_batch"]]
+    left = engine.store.read_partitions("title_packet", ["title_id"])["title_id"].to_pylist()
+    assert set(left) == before - {gone["title_id"]}
+
+
+def test_a_served_state_without_a_route_is_refused(engine: Engine) -> None:
+    served = next(row for row in engine.store.read("title_state").to_pylist() if row["state"] in SERVED)
+    key = served["title_batch"]
+    info = engine.store.info("title_route", key)
+    routes = engine.store.read("title_route", partition=key)
+    kept = routes.filter(pc.not_equal(routes["title_id"], served["title_id"]))
+    engine.store.write(TITLE_ROUTE, kept, info.provenance, key)
+    with pytest.raises(StateError, match=f"have no route, first {served['title_id']}"):
+        PacketStage(engine).title_packet(key)
 
 
 def test_what_is_served_without_a_certificate_is_decided_by_its_reason(stage: PacketStage) -> None:

@@ -97,7 +97,7 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         HUB_MAP: {SNAPSHOT},
         COVERAGE: {SNAPSHOT, AUTHORITY},
         ADJUDICATION: {COVERAGE},
-        QUALITY_GATE: {COVERAGE},
+        QUALITY_GATE: {COVERAGE, ADJUDICATION},
         MANIFEST: {SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE, ADJUDICATION, QUALITY_GATE},
         RESULTS: {MANIFEST},
         "production_deployment_approval_v1": {MANIFEST},

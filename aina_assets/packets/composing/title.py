@@ -14,7 +14,15 @@ from aina_assets.packets.canonical import canonical_json, digest
 from aina_assets.packets.composing.statements import said
 from aina_assets.packets.contract import PACKET_VERSION
 from aina_assets.packets.evidence.rows import SourceBook
-from aina_assets.packets.serviceable import Serviceable
+from aina_assets.packets.serviceable import REVIEWED, Serviceable
+
+# Who decides, in words: recorded and simulated reviewers are no judgement of this inventory.
+REVIEWERS: Mapping[str, str] = {
+    "llm": "two language models",
+    "person": "two people",
+    "recorded": "two recorded reviewers",
+    "simulated": "two simulated reviewers, a rehearsal and no judgement,",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,14 @@ def head(row: Mapping[str, Any], role: RoleHead, book: SourceBook) -> dict[str, 
     }
 
 
+def _who_decided(row: Mapping[str, Any]) -> str:
+    """Words for who promoted a title that evidence left open."""
+    if row["decided_by"] == "rule":
+        return f"the rule {row['decision']}"
+    reviewers = REVIEWERS.get(row["reason"].removeprefix(REVIEWED), "two reviewers")
+    return f"{reviewers} (merge {row['decision'][:12]})"
+
+
 def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
     found = []
     if row["served_level"] == "function":
@@ -145,14 +161,17 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
                 "so the packet speaks of all of them.",
             )
         )
-    if row["error_bound"] is None:
+    if row["decided_by"] != "route":
         found.append(
             said(
-                "error_not_measured",
-                "No gold rows bound the error of this claim in this inventory."
-                if row["decided_by"] == "route"
-                else "Adjudication decided; the error of its decisions is not certified.",
+                "decided_by_adjudication",
+                f"Evidence left this title open; {_who_decided(row)} promoted it to this level. No "
+                "certificate bounds the error of adjudication's decisions.",
             )
+        )
+    elif row["error_bound"] is None:
+        found.append(
+            said("error_not_measured", "No gold rows bound the error of this claim in this inventory.")
         )
     if row["seniority"] is not None:
         found.append(

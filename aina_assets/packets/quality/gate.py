@@ -270,8 +270,13 @@ class TitleGate:
                 "level_is_allowed",
                 f"role {row['role_id']} is finer than, or not of, {row['served_level']} {row['served_code']}",
             )
-        if row["decided_by"] != "route" or row["error_bound"] is None:
-            # A rule or an accepted review decided, or nothing was measured, which the packet says.
+        if row["decided_by"] != "route":
+            # A rule or an accepted review decided; the packet says that nothing bounds its error.
+            if row["error_bound"] is not None:
+                yield Fault("level_is_allowed", "adjudication decided, and no certificate bounds its error")
+            return
+        if row["error_bound"] is None:
+            # Nothing was measured, which the packet says.
             return
         claim = self._certificates.get(row["decision"])
         if claim is None:

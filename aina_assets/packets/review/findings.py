@@ -78,5 +78,5 @@ def _of_titles(stage: PacketStage) -> Iterator[dict[str, Any]]:
             "points_to": odd.points_to,
             "score": round(1 - odd.own / odd.best, 4),
             "detail": f"Served as {roles[odd.role_id].title}; its words are nearer to "
-            "{roles[odd.points_to].title}.",
+            f"{roles[odd.points_to].title}.",
         }
