@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 packets_app = typer.Typer(help="Packets: show one, export all.", no_args_is_help=True)
 # Exit status where the answer is that there is no packet: no error, and no packet either.
 NO_PACKET = 3
+SIGNALS = {"withheld": "withheld share"}
+# What is absent for other reasons is told in the packet's notes, and of each task by --json.
+ABSENT = {"withheld": "too few to tell", "not_published": "not published"}
+MOST_PRACTICE = 5
 UNITS = {"share": "", "percent_of_conversations": "%"}
 
 
@@ -85,8 +89,10 @@ def _show_unserved_title(told: Unserved) -> None:
     if not told.candidates:
         return
     table = Table(title="Roles that it may name; nobody decided that it does", title_justify="left")
-    for name, ratio in (("role", 2), ("why", 3), ("see it", 2)):
-        table.add_column(name, ratio=ratio)
+    for name in ("role", "why"):
+        table.add_column(name)
+    # In one piece: it is to be copied.
+    table.add_column("see it", no_wrap=True)
     for found in told.candidates:
         chance = "" if found.probability is None else f", probability {found.probability:.0%}"
         scope = "" if found.is_in_scope else "; out of scope"
@@ -99,14 +105,15 @@ def _show_unserved_title(told: Unserved) -> None:
 
 def _show_title(packet: TitlePacket) -> None:
     served = packet.served
-    bound = "not measured" if served.error_bound is None else f"at most {served.error_bound:.1%}"
+    unmeasured = "not measured" if served.decided_by == "route" else "not certified: adjudication decided"
+    bound = unmeasured if served.error_bound is None else f"at most {served.error_bound:.1%} (95% sure)"
     likely = "" if served.likely_onet_soc_code is None else f", most likely {served.likely_onet_soc_code}"
     rows = [
         ("title", f"{packet.title} ({packet.title_id}, batch {packet.title_batch})"),
         ("seniority", packet.seniority or "none told"),
         ("function", packet.function or "none"),
         ("served", f"at {served.level} {served.code}{likely}"),
-        ("why", f"{served.reason}, by {served.decided_by} {served.decision}"),
+        ("why", f"{served.reason.replace('_', ' ')}, by {served.decided_by} {served.decision}"),
         ("probability", "not calibrated" if served.probability is None else f"{served.probability:.1%}"),
         ("error", bound),
         *(
@@ -123,14 +130,14 @@ def _show_role(packet: RolePacket) -> None:
         ("role", f"{packet.role_id}, at {packet.level}"),
         ("function", packet.function or "none or several"),
         ("in", " < ".join(f"{group.title} ({group.code})" for group in packet.groups) or "no SOC group"),
-        ("what", packet.description or "no definition"),
+        ("what", packet.description or "no publisher defines it"),
         ("importance", packet.importance.detail),
     ]
     if packet.exposure is not None:
         place = f"{packet.exposure.origin.file}, row {packet.exposure.origin.row}"
         rows.append(("observed exposure", f"{packet.exposure.value:.3f} ({place})"))
     if packet.job_zone is not None:
-        rows.append(("job zone", f"{packet.job_zone.zone}: {packet.job_zone.name}"))
+        rows.append(("job zone", f"{packet.job_zone.zone} of 5: {packet.job_zone.name.rpartition(': ')[2]}"))
     if packet.education:
         most = max(packet.education, key=lambda share: share.percent)
         rows.append(("education", f"{most.level} ({most.percent:.0f}% of answers)"))
@@ -143,24 +150,31 @@ def _show_role(packet: RolePacket) -> None:
 
 
 def _show_tasks(packet: RolePacket) -> None:
-    table = Table(title="Tasks by workflow", title_justify="left", show_lines=True)
+    table = Table(title="Tasks by workflow", title_justify="left", expand=True)
     table.add_column("#", justify="right")
-    table.add_column("workflow and task", ratio=1)
-    for name in ("importance", "AI signals", "row"):
-        table.add_column(name, justify="right")
+    table.add_column("workflow and task", ratio=5)
+    table.add_column("importance", justify="right")
+    table.add_column("AI signals", ratio=3)
+    table.add_column("row", justify="right")
     by_id = {task.task_id: task for task in packet.tasks}
     for workflow in packet.workflows:
         table.add_row("", f"[bold]{escape(workflow.name)}[/]", f"{workflow.importance_share:.0%}", "", "")
         for task_id in workflow.task_ids:
             _add_task(table, by_id[task_id])
+        table.add_section()
     if packet.workflows:
         out.print(table)
 
 
 def _add_task(table: Table, task: Task) -> None:
     # A line a number: they measure different things and are never added up.
-    signals = [f"{signal.kind} {signal.value:.3g}{UNITS[signal.unit]}" for signal in task.signals]
-    signals += [f"{found.kind} withheld" for found in task.absent_signals if found.reason == "withheld"]
+    signals = [
+        f"{SIGNALS.get(signal.kind, signal.kind)} {signal.value:.3g}{UNITS[signal.unit]}"
+        for signal in task.signals
+    ]
+    for reason, words in ABSENT.items():
+        kinds = [SIGNALS.get(f.kind, f.kind) for f in task.absent_signals if f.reason == reason]
+        signals += [f"{words}: {', '.join(kinds)}"] if kinds else []
     rated = "not rated" if task.importance is None else f"{task.importance:.2f}"
     table.add_row(
         str(task.rank),
@@ -190,7 +204,9 @@ def _show_facts(packet: RolePacket) -> None:
         _pairs(f"Generalizes over {len(general.members)} occupations", rows)
     names = ", ".join(technology.name for technology in packet.technologies)
     near = ", ".join(f"{found.title} ({found.similarity:.2f})" for found in packet.similar)
-    tasks = ", ".join(found.gdpval_task_id for found in packet.practice)
+    shown = [found.gdpval_task_id for found in packet.practice[:MOST_PRACTICE]]
+    more = len(packet.practice) - len(shown)
+    tasks = ", ".join([*shown, *([f"and {more} more (--json)"] if more > 0 else [])])
     facts = [("technologies", names), ("near", near), ("GDPval tasks", tasks)]
     _pairs("More", [(name, value) for name, value in facts if value])
 

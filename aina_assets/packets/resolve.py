@@ -14,7 +14,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.composing.title import head, title_row
 from aina_assets.packets.contract import RolePacket, TitlePacket
-from aina_assets.packets.make import PacketStage, authority_listed, role_heads
+from aina_assets.packets.make import ListedTitles, PacketStage, role_heads
 from aina_assets.packets.quality.findings import certificates
 from aina_assets.packets.quality.gate import TitleGate
 from aina_assets.packets.quality.ledger import Ledger
@@ -141,7 +141,7 @@ class Resolver:
             return None
         batch = title_batch_of(title_id, self._engine.settings.title_batches)
         heads, book = role_heads(store), stage.evidence.rows.book
-        listed = authority_listed(store).get((title.evidence_table or "", title.evidence_row or 0))
+        listed = ListedTitles(store).get(title.evidence_table, title.evidence_row)
         row = title_row(title, batch, heads[role.role_id], listed, book)
         told = head(row, heads[role.role_id], book)
         gate = TitleGate(Ledger(store, book.files), book, certificates(store))

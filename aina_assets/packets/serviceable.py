@@ -13,8 +13,9 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -89,6 +90,9 @@ class Serviceable:
     evidence_row: int | None
 
 
+FIELDS = tuple(field.name for field in fields(Serviceable))
+
+
 class ServiceableTitles:
     """The serviceable titles of the state that stands; the states of all batches are read once.
 
@@ -143,7 +147,7 @@ def serviceable(store: TableStore, batch: str) -> list[Serviceable]:
 
 def digest_of(titles: Iterable[Serviceable]) -> str:
     """One digest of all that is known of some titles: what their packets are made from."""
-    told = json.dumps([asdict(title) for title in titles], sort_keys=True)
+    told = json.dumps([(FIELDS, *map(attrgetter(*FIELDS), titles))])
     return hashlib.sha256(told.encode()).hexdigest()
 
 

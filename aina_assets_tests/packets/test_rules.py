@@ -103,7 +103,11 @@ def test_a_packet_that_says_another_claim_than_its_state_is_named(
 def test_a_promoted_title_without_a_packet_is_named_as_one_that_evidence_serves_is(
     engine: Engine, settled_by: str, who: str
 ) -> None:
-    values = {"state": "serve_with_fallback", "settled_by": settled_by, "level": "function"}
+    values: dict[str, str | None] = {
+        "state": "serve_with_fallback",
+        "settled_by": settled_by,
+        "level": "function",
+    }
     values |= {"code": "finance", "rule_id": "a_rule" if who == "rule" else None}
     values |= {"merge_sha256": None if who == "rule" else "c" * 64}
     rows = engine.store.read("title_state").to_pylist()

@@ -14,7 +14,7 @@ from aina_assets.packets.canonical import canonical_json, digest
 from aina_assets.packets.composing.title import RoleHead, head, title_row
 from aina_assets.packets.contract import TitlePacket
 from aina_assets.packets.evidence.rows import SourceBook
-from aina_assets.packets.make import PacketStage, authority_listed
+from aina_assets.packets.make import ListedTitles, PacketStage
 from aina_assets.packets.reader import PacketReader
 from aina_assets.packets.serviceable import SERVED, TABLES, of_route, of_state, serviceable
 from aina_assets.packets.serving import sealed_content
@@ -56,8 +56,12 @@ def test_the_favoured_occupation_needs_no_word_where_it_is_the_only_one() -> Non
 
 
 def test_evidence_has_the_authoritys_own_text_and_row(stage: PacketStage) -> None:
-    listed = authority_listed(stage.store)
-    (table, row), found = next((key, value) for key, value in listed.items() if key[0] == "onet_job_title")
+    table = "onet_job_title"
+    row = stage.store.head(table, 1)[0]["source_row"]
+    listed = ListedTitles(stage.store)
+    found = listed.get(table, row)
+    assert found is not None
+    assert listed.get(table, 10**9) is listed.get("onet_task", row) is listed.get(None, row) is None
     title = states.serviceable(evidence_table=table, evidence_row=row)
     book = stage.evidence.rows.book
     told = head(title_row(title, "00", ROLE, found, book), ROLE, book)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from aina_assets.packets.canonical import canonical_json, digest
-from aina_assets.packets.composing.statements import said
 from aina_assets.packets.contract import PACKET_VERSION
 from aina_assets.packets.evidence.rows import SourceBook
+from aina_assets.packets.parts import StatementCode
 from aina_assets.packets.serviceable import REVIEWED, Serviceable
 
 # Who decides, in words: recorded and simulated reviewers are no judgement of this inventory.
@@ -118,7 +118,7 @@ def head(row: Mapping[str, Any], role: RoleHead, book: SourceBook) -> dict[str, 
             "evidence": evidence,
         },
         "statements": _statements(row, role),
-        "sources": [] if file is None else [dict(book.files[file])],
+        "sources": [] if file is None else [book.plain[file]],
         "attribution": [] if file is None else [book.attributions[book.files[file].source]],
         "role_packet_sha256": row["role_packet_sha256"],
     }
@@ -133,10 +133,10 @@ def _who_decided(row: Mapping[str, Any]) -> str:
 
 
 def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
-    found = []
+    found: list[dict[str, str]] = []
     if row["served_level"] == "function":
         found.append(
-            said(
+            _said(
                 "served_at_function",
                 "The evidence tells the business function of this title and no occupation: what it shows "
                 "is what "
@@ -145,7 +145,7 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
         )
     elif role.level not in ("occupation", row["served_level"]):
         found.append(
-            said(
+            _said(
                 "served_coarser_than_claimed",
                 f"{row['served_code']} is claimed, of which O*NET describes no tasks: the packet is that of "
                 f"{role.title}, the next coarser role that has some.",
@@ -154,7 +154,7 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
     likely = row["likely_onet_soc_code"]
     if likely is not None and role.role_id != f"onet:{likely}":
         found.append(
-            said(
+            _said(
                 "occupation_not_certified",
                 f"Evidence favours {likely} among the occupations of {row['served_code']}; that was not "
                 "measured, "
@@ -163,7 +163,7 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
         )
     if row["decided_by"] != "route":
         found.append(
-            said(
+            _said(
                 "decided_by_adjudication",
                 f"Evidence left this title open; {_who_decided(row)} promoted it to this level. No "
                 "certificate bounds the error of adjudication's decisions.",
@@ -171,14 +171,19 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
         )
     elif row["error_bound"] is None:
         found.append(
-            said("error_not_measured", "No gold rows bound the error of this claim in this inventory.")
+            _said("error_not_measured", "No gold rows bound the error of this claim in this inventory.")
         )
     if row["seniority"] is not None:
         found.append(
-            said(
+            _said(
                 "seniority_is_not_in_tasks",
                 f"The words say {row['seniority'].replace('_', ' ')}; O*NET does not tell tasks apart by "
                 "rank.",
             )
         )
-    return [dict(statement) for statement in found]
+    return found
+
+
+def _said(code: StatementCode, detail: str) -> dict[str, str]:
+    """A statement as plain data: the gate holds it against the contract."""
+    return {"code": code, "detail": detail}

@@ -60,12 +60,17 @@ DERIVED_INPUTS = (
 INPUTS: tuple[str, ...] = (*SOURCE_OF, *DERIVED_INPUTS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceBook:
     """Files that origins may name, by that name, and the text that each source must be shown with."""
 
     files: Mapping[str, PacketSource]
     attributions: Mapping[str, str]
+
+    @cached_property
+    def plain(self) -> Mapping[str, dict[str, Any]]:
+        """The files as plain data."""
+        return {name: source.model_dump(mode="json") for name, source in self.files.items()}
 
 
 class RowReader:

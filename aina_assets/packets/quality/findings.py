@@ -15,6 +15,7 @@ from aina_assets.core.store import TableStore
 from aina_assets.packets.composing.title import head
 from aina_assets.packets.evidence.rows import INPUTS
 from aina_assets.packets.make import Made, PacketStage, role_heads
+from aina_assets.packets.memory import uncollected
 from aina_assets.packets.quality.gate import Claim, Fault, RoleGate, TitleGate
 from aina_assets.packets.quality.ledger import Ledger
 from aina_assets.packets.tables import PACKET_QUALITY_FINDING, ROLE_PACKET, TITLE_PACKET
@@ -30,9 +31,9 @@ PACKETS_AT_ONCE = 64
 
 def quality_rows(stage: PacketStage) -> list[dict[str, Any]]:
     """The findings on every packet that stands."""
-    return sorted(
-        _rows(stage), key=lambda finding: (finding["packet"], finding["packet_id"], finding["rule"])
-    )
+    with uncollected():
+        found = list(_rows(stage))
+    return sorted(found, key=lambda finding: (finding["packet"], finding["packet_id"], finding["rule"]))
 
 
 def _rows(stage: PacketStage) -> Iterator[dict[str, Any]]:
