@@ -140,7 +140,11 @@ def _show_role(packet: RolePacket) -> None:
         rows.append(("job zone", f"{packet.job_zone.zone} of 5: {packet.job_zone.name.rpartition(': ')[2]}"))
     if packet.education:
         most = max(packet.education, key=lambda share: share.percent)
-        rows.append(("education", f"{most.level} ({most.percent:.0f}% of answers)"))
+        unshown = 100 - sum(share.percent for share in packet.education)
+        # What is not shown may be more than the most that is.
+        told = f"{most.level} ({most.percent:.0f}% of answers)"
+        kept_back = f"{unshown:.0f}% of the answers are too uncertain to be shown; {told}"
+        rows.append(("education", told if unshown < most.percent else kept_back))
     rows += [("note", statement.detail) for statement in packet.statements]
     _pairs(f"Role: {packet.title}", rows)
     _show_tasks(packet)
