@@ -98,7 +98,7 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         HUB_MAP: {SNAPSHOT},
         COVERAGE: {SNAPSHOT, AUTHORITY},
         ADJUDICATION: {COVERAGE},
-        QUALITY_GATE: {COVERAGE},
+        QUALITY_GATE: {COVERAGE, ADJUDICATION},
         REPLAY: {QUALITY_GATE},
         SANDBOX: {QUALITY_GATE},
         RUBRIC_MAP: {SNAPSHOT},
