@@ -10,6 +10,7 @@ Without one the id is made of what is said and when. Times are the caller's: not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aina_assets.core.errors import EventConflictError, LearnerError
@@ -270,7 +271,38 @@ class Desk:
         )
         return submission_id, evaluation
 
+    def evaluation_of(self, attempt_id: str, text: str) -> Evaluation:
+        """What an answer to an attempt comes to, with its notes; nothing is recorded.
+
+        Raises:
+            LearnerError: there is no such attempt.
+        """
+        return self._evaluator.evaluate(self.task_of(attempt_id), text)
+
+    # --- the edge
+
+    def admit(self, learner_id: str, texts: Mapping[str, str], at: str) -> None:
+        """Let a learner's texts in, before anything is done with them.
+
+        Raises:
+            PersonalDataError, NotSyntheticError: the edge refuses them, and the refusal is on record.
+        """
+        self._edge.admit(learner_id, texts, at)
+
+    def admit_texts(self, texts: Mapping[str, str], at: str) -> None:
+        """Let texts in that are of no learner.
+
+        Raises:
+            PersonalDataError: as `admit`.
+        """
+        self._edge.admit_texts(texts, at)
+
     # --- record
+
+    @property
+    def pass_score(self) -> float:
+        """Share of a rubric's weight from which an answer passes."""
+        return self._policies.learner_model.pass_score
 
     def review(self, state: WorkflowState) -> ReviewCard | None:
         """When a workflow is due for review; None where it was not practised."""

@@ -51,6 +51,7 @@ APART: Mapping[str, str] = {
     "sources": "downloads, held against the lock",
     "dagster": "the record of runs; no data",
     "gates": "the decision log is chained and sealed; approvals are signed",
+    "service": "the running service's token, and screenshots of its pages; no data",
     "build.json": "the last build's summary; no data",
     ".build.lock": "the operating system's lock; empty",
     "tables/.made": "which code made a table; a wrong one costs a rebuild",
