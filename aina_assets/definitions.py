@@ -144,8 +144,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             dg.define_asset_job(
                 REFRESH_JOB,
                 selection=REFRESH_SELECTION,
-                description="Holds every source against the lock, fetches what is missing, makes its tables again where "
-                "files changed, and asks every publisher for something newer; `rebuild_all` then makes the rest.",
+                description="Holds every source against the lock, fetches what is missing, makes its tables "
+                "again where files changed, and asks every publisher for something newer; `rebuild_all` then "
+                "makes the rest.",
             ),
             *sources_automation.REFRESH_JOBS.values(),
             reports_automation.QUALITY_JOB,

@@ -52,9 +52,14 @@ def graph_text(defs: dg.Definitions) -> str:
             lines += _wrapped(f"{key.to_user_string()}{stars}{told}{' <-' * bool(parents)}", parents)
             lines += _wrapped("    ?", checks) if checks else []
     repository = defs.get_repository_def()
-    lines += ["", "[automation]", *(f"job {name}" for name in sorted(repository.job_names) if name[0] != "_")]
-    lines += [f"schedule {s.name}: {s.cron_schedule} {s.job_name}" for s in repository.schedule_defs]
-    lines += [f"sensor {sensor.name}" for sensor in repository.sensor_defs]
+    schedules: dict[str, list[str]] = {}
+    for schedule in repository.schedule_defs:
+        schedules.setdefault(schedule.cron_schedule, []).append(f"{schedule.name}:{schedule.job_name}")
+    lines += ["", "[automation]"]
+    lines += _wrapped("jobs:", (name for name in repository.job_names if name[0] != "_"))
+    for cron, names in sorted(schedules.items()):
+        lines += _wrapped(f"schedules at {cron}, each with its job:", names)
+    lines += _wrapped("sensors:", (sensor.name for sensor in repository.sensor_defs))
     return "\n".join(lines) + "\n"
 
 

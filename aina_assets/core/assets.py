@@ -61,7 +61,7 @@ def asset_spec(
     is_skippable: bool = False,
     partitions_def: dg.PartitionsDefinition[str] | None = None,
     freshness_policy: dg.FreshnessPolicy | None = None,
-    automation_condition: dg.AutomationCondition[dg.AssetKey] | None = None,
+    automation_condition: dg.AutomationCondition[Any] | None = None,
 ) -> dg.AssetSpec:
     """An asset's spec with all that the project asks of every asset."""
     return dg.AssetSpec(

@@ -63,10 +63,10 @@ KNOWN_OF: dict[str, tuple[str, ...]] = {
     CHANGE_REPORT: (MANIFEST, COVERAGE, ADJUDICATION, RESULTS),
 }
 SAYS = {
-    FOUNDER_REPORT: "What this build came to, in charts and plain words: coverage, certificates, reviews, sources, "
-    "checks, gates, cost, and what may be claimed and what may not. Every figure leads to its receipt.",
-    SOURCE_REPORT: "Every source with its vintage, age, files, licence, rows, and the facts it is the authority for. "
-    "Every figure leads to its receipt.",
+    FOUNDER_REPORT: "What this build came to, in charts and plain words: coverage, certificates, reviews, "
+    "sources, checks, gates, cost, what may be claimed and what may not. Every figure leads to its receipt.",
+    SOURCE_REPORT: "Every source with its vintage, age, files, licence, rows, and what it is the "
+    "authority for. Every figure leads to its receipt.",
     CHANGE_REPORT: "What is other than in the build before: sources, code, policies, tables, routes. "
     "Told from the receipts of both builds.",
 }
@@ -119,8 +119,8 @@ def _results_asset(known: Sequence[str]) -> dg.AssetsDefinition:
         specs=[
             asset_spec(
                 RESULTS,
-                "How every check of the stages before came out, as in-toto's published test result. Its subject is "
-                "the manifest; of checks that this run did not run, the last outcome stands.",
+                "How every check of the stages before came out, as in-toto's published test result. Its "
+                "subject is the manifest; of checks that this run did not run, the last outcome stands.",
                 group=GROUP,
                 kinds=("json", "receipt"),
                 code_version=CODE,
@@ -159,8 +159,8 @@ def _quality_asset(checks: Sequence[dg.AssetCheckSpec], stage_of: dict[str, str]
         specs=[
             asset_spec(
                 QUALITY_REPORT,
-                "Every check with its verdict now, its trend over the last runs, since when, and its owner; and the "
-                "slowest steps. Made on every build, and weekly by a schedule.",
+                "Every check with its verdict now, its trend over the last runs, since when, and its owner; "
+                "and the slowest steps. Made on every build, and weekly by a schedule.",
                 group=GROUP,
                 kinds=("html", "markdown"),
                 code_version=CODE,

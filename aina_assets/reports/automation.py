@@ -1,4 +1,4 @@
-"""When reports are made, and the standing look at what is broken right now. All is off until somebody starts it."""
+"""When reports are made, and the standing look at what is broken right now. Off until started."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ EVERY_SECONDS = 60
 BROKEN_SPEC = check_spec(
     QUALITY_REPORT,
     BROKEN,
-    "Whatever was checked last, in whichever run, is in order. A WARN names every check that is not, since when, and "
-    "what to do.",
+    "Whatever was checked last, in whichever run, is in order. A WARN names every check that is not, since "
+    "when, and what to do.",
 )
 QUALITY_JOB = dg.define_asset_job(
     "weekly_quality",
     selection=dg.AssetSelection.assets(QUALITY_REPORT) | dg.AssetSelection.checks(BROKEN_SPEC.key),
-    description="Writes the quality report and looks at what is broken right now; makes and checks nothing else.",
+    description="Writes the quality report and looks at what is broken right now; makes nothing else.",
 )
 QUALITY_SCHEDULE = dg.ScheduleDefinition(
     name="weekly_quality_report",
@@ -36,7 +36,7 @@ FOLLOWING_SENSOR = dg.AutomationConditionSensorDefinition(
     target=dg.AssetSelection.groups(GROUP),
     default_status=dg.DefaultSensorStatus.STOPPED,
     minimum_interval_seconds=EVERY_SECONDS,
-    description="Makes a report again once a receipt that it tells of has changed and its blocking checks passed.",
+    description="Makes a report again once a receipt that it tells of changed and its checks passed.",
 )
 
 
@@ -56,8 +56,8 @@ def broken_sensor(checks: Sequence[dg.AssetCheckSpec], stage_of: dict[str, str])
 
     @dg.sensor(
         name="failed_checks_sensor",
-        description="Looks at the last verdict of every check, once a minute; reports a WARN on the quality report "
-        "when what is broken has changed. Starts no run.",
+        description="Looks at the last verdict of every check, once a minute; reports a WARN on the quality "
+        "report when what is broken has changed. Starts no run.",
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.STOPPED,
     )

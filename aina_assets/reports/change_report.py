@@ -67,10 +67,8 @@ def change_report(book: Book, before: str | None) -> Page:
         )
         return book.page(CHANGE_REPORT, "Change report", lead, ())
     earlier = f"{before}/{MANIFEST}.json"
-    lead = (
-        "Compared with the build before: ", book.told(earlier, "total_rows", label="rows before"), " rows then, ",
-        rows_now, " now.",
-    )  # fmt: skip
+    then_rows = book.told(earlier, "total_rows", label="rows before")
+    lead = ("Compared with the build before: ", then_rows, " rows then, ", rows_now, " now.")
     then, now = (
         BuildManifest.model_validate(book.evidence.predicate(file))
         for file in (earlier, subject_name(MANIFEST))
@@ -123,9 +121,13 @@ def _has(book: Book, file: str, steps: tuple[str, ...]) -> bool:
 
 def _origin(found: ManifestDifference) -> tuple[Block, ...]:
     rows: list[tuple[Part, ...]] = []
-    for kind, changes in (
-        ("vintage", found.vintages), ("code", found.code), ("policy, gold or lock", found.inputs), ("file", found.files),
-    ):  # fmt: skip
+    by_kind = {
+        "vintage": found.vintages,
+        "code": found.code,
+        "policy, gold or lock": found.inputs,
+        "file": found.files,
+    }
+    for kind, changes in by_kind.items():
         rows += [
             (kind, name, _short(then), _short(now)) for name, (then, now) in list(changes.items())[:NAMES]
         ]

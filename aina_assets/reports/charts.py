@@ -26,11 +26,12 @@ def bars(chart: Bars) -> Markup:
     for place, (name, figure) in enumerate(chart.rows):
         top = place * ROW
         width = max(WIDTH * figure.size / most, 1 if figure.size else 0)
+        place_of = f'x="0" y="{top + BAR_TOP}" height="{BAR_HEIGHT}"'
         lines.append(
             _name(name, top)
             + _number(figure, top)
-            + f'<rect x="0" y="{top + BAR_TOP}" width="{WIDTH}" height="{BAR_HEIGHT}" class="track"/>'
-            + f'<rect x="0" y="{top + BAR_TOP}" width="{width:.1f}" height="{BAR_HEIGHT}" fill="{COLOURS[0]}"/>'
+            + f'<rect {place_of} width="{WIDTH}" class="track"/>'
+            + f'<rect {place_of} width="{width:.1f}" fill="{COLOURS[0]}"/>'
         )
     told = ", ".join(f"{name}: {figure.text}" for name, figure in chart.rows)
     return _svg(chart.title, told, lines, len(chart.rows))

@@ -10,7 +10,7 @@ from aina_assets.core.receipts import subject_name
 from aina_assets.gates.receipts import APPROVAL_RECEIPT as GATES
 from aina_assets.learning.receipts import REPLAY
 from aina_assets.packets.receipts import QUALITY_GATE
-from aina_assets.reports.page import Book, Sentence
+from aina_assets.reports.page import Book, Sentence, sentence
 from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.titles.receipts import COVERAGE
 from aina_assets.verification.results import RESULTS
@@ -29,11 +29,14 @@ def claimed(book: Book) -> tuple[Sentence, ...]:
     ]
     if bound.value is not None:
         sentences.append(
-            (
-                "Evidence alone serves ", before, " titles, each in a stratum whose share of wrong routes is at "
-                "most ", bound, ", as far as labelled rows can tell.",
+            sentence(
+                "Evidence alone serves ",
+                before,
+                " titles, each in a stratum whose share of wrong routes is at most ",
+                bound,
+                ", as far as labelled rows can tell.",
             )
-        )  # fmt: skip
+        )
     residual = book.told(ADJUDICATION, "residual_rows", label="residual titles")
     sentences += [
         (
@@ -52,9 +55,11 @@ def not_claimed(book: Book) -> tuple[Sentence, ...]:
     predicate = book.evidence.predicate(subject_name(SNAPSHOT))
     if predicate["lane"] == STARTER:
         sentences.append(
-            ("any of it speaks of the labour market: the starter's sentences and signals were written for this "
-             "project, in the publishers' layout.",)
-        )  # fmt: skip
+            sentence(
+                "any of it speaks of the labour market: the starter's sentences and signals were written for "
+                "this project, in the publishers' layout."
+            )
+        )
     failed = book.number_of(RESULTS, "failedTests", label="checks failed")
     if failed.value:
         sentences.append(
@@ -72,16 +77,21 @@ def not_claimed(book: Book) -> tuple[Sentence, ...]:
     )
     if recorded.value or simulated.value:
         sentences.append(
-            ("language models or people decided what recorded (", recorded, ") or simulated (", simulated,
-             ") reviewers decided.",)
-        )  # fmt: skip
+            sentence(
+                "language models or people decided what recorded (",
+                recorded,
+                ") or simulated (",
+                simulated,
+                ") reviewers decided.",
+            )
+        )
+    learners = book.told(REPLAY, "learners", label="synthetic learners")
+    status = book.told(GATES, "status", label="approval status", unit="text")
     sentences += [
-        ("a title means one O*NET occupation where a packet is of a group.",),
-        ("exposure or penetration predicts what becomes of a job.",),
-        ("real people learn with this: the ", book.told(REPLAY, "learners", label="synthetic learners"),
-         " learners are synthetic.",),
-        ("GDPval's tasks may be shown: no licence is declared, and none of its text is in here.",),
-        ("the engine is approved for use outside this machine: it is ",
-         book.told(GATES, "status", label="approval status", unit="text"), ".",),
-    ]  # fmt: skip
+        sentence("a title means one O*NET occupation where a packet is of a group."),
+        sentence("exposure or penetration predicts what becomes of a job."),
+        sentence("real people learn with this: the ", learners, " learners are synthetic."),
+        sentence("GDPval's tasks may be shown: no licence is declared, and none of its text is in here."),
+        sentence("the engine is approved for use outside this machine: ", status, "."),
+    ]
     return tuple(sentences)

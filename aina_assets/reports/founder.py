@@ -24,6 +24,7 @@ from aina_assets.reports.page import (
     Stacked,
     Table,
     Text,
+    said,
 )
 from aina_assets.reports.source_report import SOURCE_REPORT, freshness_rows
 from aina_assets.sources.receipts import SNAPSHOT
@@ -173,7 +174,7 @@ def _certificates(book: Book) -> tuple[Block, ...]:
                 label=f"{found[place]['stratum']}: bound",
                 unit="share",
             ),
-        )  # fmt: skip
+        )
         for place in largest
     )
     states = sorted({str(row["state"]) for row in found})
@@ -184,18 +185,19 @@ def _certificates(book: Book) -> tuple[Block, ...]:
     gold = book.rows("title_gold", "labelled rows")
     bound = book.told(COVERAGE, "most_served_error_bound", label="largest error bound served", unit="share")
     return (
-        Text(
-            (
-                (
-                    "A title is served only in a stratum whose error was measured on labelled rows of the same "
-                    "inventory. The largest upper bound under which any is served: ", bound,
-                    ". Labelled rows: ", gold, ".",
-                ),
-            )
+        said(
+            "A title is served only in a stratum whose error was measured on labelled rows of the same "
+            "inventory. The largest upper bound under which any is served: ",
+            bound,
+            ". Labelled rows: ",
+            gold,
+            ".",
         ),
         Bars("Strata by what was found of them", counts),
-        Intervals("Certified strata with most labelled rows: measured error (dot) and its upper bound", strata),
-    )  # fmt: skip
+        Intervals(
+            "Certified strata with most labelled rows: measured error (dot), upper bound (number)", strata
+        ),
+    )
 
 
 def _residual(book: Book) -> tuple[Block, ...]:
@@ -360,13 +362,9 @@ def _cost(book: Book) -> tuple[Block, ...]:
                 ("rows made", book.told(MANIFEST, "total_rows", label="rows made")),
             ),
         ),
-        Text(
-            (
-                (
-                    "None: nobody billed for it. What the machine costs is not known to the engine; "
-                    "quality_report.html has the seconds.",
-                ),
-            )
+        said(
+            "None: nobody billed for it. What the machine costs is not known to the engine; "
+            "quality_report.html has the seconds."
         ),
     )
 

@@ -1,6 +1,6 @@
 """Where a figure of a report comes from, so that whoever doubts it can look it up.
 
-Belongs here: naming a value in a receipt, a table or the lock, and reading it. Does not: what is told with it.
+Belongs here: naming a value in a receipt, a table or the lock, and reading it. Does not: what is told of it.
 """
 
 from __future__ import annotations
@@ -169,12 +169,15 @@ class Evidence:
         if origin.how == "count":
             return len(rows)
         if origin.how == "sum":
-            return sum(row[origin.column] for row in rows)
+            total: int | float = sum(row[origin.column] for row in rows)
+            return total
         if len(rows) != 1:
             path = self._engine.store.path(origin.table)
             raise StateError(f"expected one row, found {len(rows)}", file=path, place=origin.told())
-        value: Value = rows[0][origin.column]
-        return value
+        value = rows[0][origin.column]
+        if isinstance(value, int | float):
+            return value
+        return None if value is None else str(value)
 
 
 def pointer(*steps: str | int) -> str:

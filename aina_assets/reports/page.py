@@ -85,6 +85,16 @@ class Text:
     kind: Literal["text"] = "text"
 
 
+def sentence(*parts: Part) -> Sentence:
+    """A sentence of words and figures."""
+    return parts
+
+
+def said(*parts: Part) -> Text:
+    """A paragraph of one sentence, or of several in one string."""
+    return Text((parts,))
+
+
 @dataclass(frozen=True)
 class Table:
     """A table; a cell is text or a figure."""

@@ -22,7 +22,7 @@ from aina_assets.sources.leaks import LeakSearch
 from aina_assets.sources.make import acquire_source
 from aina_assets.sources.readers.gdpval import forbidden_texts
 
-AGAIN = "Materialize `{report}` again; if it stays, a receipt was changed after the page: `aina verify` says which."
+AGAIN = "Materialize `{report}` again; if it stays, a receipt was changed since: `aina verify` says which."
 
 
 def figures_equal_receipts(engine: Engine, report: str) -> Finding:
@@ -140,7 +140,7 @@ def reports_hold_no_gdpval_text(engine: Engine, reports: tuple[str, ...]) -> Fin
         summary=f"{len(leaks)} places of {len(paths)} pages hold GDPval text",
         failed_rows=len(leaks),
         sample=leaks[:SAMPLE_ROWS],
-        remedy="Delete the page, find which figure or label took the text over, mend it, make the page again.",
+        remedy="Delete the page, find which figure or label took the text over, mend it, make it again.",
         figures={"pages": len(paths)},
     )
 
@@ -148,6 +148,7 @@ def reports_hold_no_gdpval_text(engine: Engine, reports: tuple[str, ...]) -> Fin
 def report_is_of_this_state(engine: Engine, report: str) -> Finding:
     """The pages are the ones that the receipt names, and the receipts it rests on are those that stand."""
     told = read_report_receipt(engine, report)
+    name = subject_name(f"{report}_v1")
     faults = []
     for below in told.rests_on:
         path = engine.data.path / below.name
@@ -156,7 +157,7 @@ def report_is_of_this_state(engine: Engine, report: str) -> Finding:
             faults.append({"file": below.name, "expected": below.digest.sha256, "found": found})
     return Finding(
         passed=not faults,
-        summary=f"{len(faults)} of {len(told.rests_on)} receipts below {subject_name(f'{report}_v1')} are others",
+        summary=f"{len(faults)} of {len(told.rests_on)} receipts below {name} are others",
         failed_rows=len(faults),
         sample=faults[:SAMPLE_ROWS],
         remedy=AGAIN.format(report=report),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aina_assets.core.receipts import subject_name
 from aina_assets.core.store import NOT_AVAILABLE
-from aina_assets.reports.page import Bars, Block, Book, Page, Part, Section, Table, Text
+from aina_assets.reports.page import Bars, Block, Book, Page, Part, Section, Table, Text, said
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.warehouse.receipts import AUTHORITY
@@ -33,13 +33,15 @@ def source_report(book: Book) -> Page:
             "Vintages and age",
             (
                 Table(("source", "vintage", "retrieved", "published", "files", "size"), freshness_rows(book)),
-                Text((("Retrieved: the date of the oldest file, as the lock says it. Published: how often "
-                       "there is something new. A newer release is a proposal to review, never a silent change.",),)),
+                said(
+                    "Retrieved: the date of the oldest file, as the lock says. Published: how often there is "
+                    "something new. A newer release is a proposal to review, never a silent change."
+                ),
             ),
         ),
         Section("authority", "Who speaks for what", _authority(book)),
         *_by_source(book),
-    ]  # fmt: skip
+    ]
     return book.page(SOURCE_REPORT, "Source report", lead, sections)
 
 

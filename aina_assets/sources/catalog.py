@@ -47,8 +47,8 @@ class Source:
         upstream: where it is published.
         kind: file format, for the UI.
         cadence: how often upstream publishes.
-        cadence_days: the longest time between two of its releases, in days; within it somebody has to have held
-            the files against the lock. None where there are no releases.
+        cadence_days: the longest time between two of its releases, in days; within it somebody has to have
+            held the files against the lock. None where there are no releases.
         contracts: tables made from it.
         readers: table name to reader.
         writers: table name to streaming writer, for tables too large to read at once.

@@ -70,7 +70,7 @@ def write_results(
     Args:
         is_keeping_others: of checks that were not run now, the last receipt's outcome is told again: those of
             a run over a part of the state, which left the other tables as they were.
-        known: checks that there are; of others that the last receipt has, nothing is told again. All where None.
+        known: checks that there are; of others in the last receipt nothing is told again. All where None.
     """
     if not receipt_path(engine.data.receipts, MANIFEST).is_file():
         return None
