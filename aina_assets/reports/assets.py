@@ -133,7 +133,7 @@ def _results_asset(known: Sequence[str]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]
     ) -> dg.MaterializeResult[Any]:
         start = perf_counter()
-        outcomes = list(run_outcomes(context.instance, context.run_id))
+        outcomes = list(run_outcomes(context.instance, context.run.run_id))
         told = {outcome.name for outcome in outcomes}
         path = write_results(engine, outcomes, is_keeping_others=not told >= {*known}, known={*known})
         if path is None:
@@ -174,7 +174,7 @@ def _quality_asset(checks: Sequence[dg.AssetCheckSpec], stage_of: dict[str, str]
     ) -> dg.MaterializeResult[Any]:
         start = perf_counter()
         watched = watched_checks(context.instance, checks, stage_of)
-        stats = context.instance.get_run_step_stats(context.run_id)
+        stats = context.instance.get_run_step_stats(context.run.run_id)
         steps = [Step(s.step_key, s.end_time - s.start_time) for s in stats if s.start_time and s.end_time]
         path = write_quality(engine, watched, steps)
         report(Told(GROUP, QUALITY_REPORT, None, perf_counter() - start))

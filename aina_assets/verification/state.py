@@ -54,6 +54,8 @@ APART: Mapping[str, str] = {
     "reports/builds": "receipts of the last builds, each sealed; the change report compares with them",
     "reports/quality_report.html": "the history of checks; no data",
     "reports/quality_report.md": "the history of checks; no data",
+    "reports/inventory.csv": "what lies where; no data",
+    "reports/inventory.json": "what lies where; no data",
     "cache": "may be deleted at any time",
     "sources": "downloads, held against the lock",
     "dagster": "the record of runs; no data",
