@@ -195,13 +195,15 @@ def test_drift_of_a_silent_publisher_is_a_warning(upstream: Upstream, tmp_path: 
     assert "WARN  upstream did not answer" in result.stdout
 
 
-def test_lock_proposes_beside_the_lock_and_leaves_the_lock_alone(upstream: Upstream, tmp_path: Path) -> None:
+def test_lock_proposes_below_the_data_root_and_leaves_the_lock_alone(
+    upstream: Upstream, tmp_path: Path
+) -> None:
     publish(upstream, "31.0")
     environment = live(upstream, tmp_path)
     before = Path(environment["LOCK"]).read_bytes()
     result = invoke(tmp_path / "run", "sources", "lock", **environment)
     assert result.exit_code == 0, result.output
-    proposed = tmp_path / "sources.lock.proposed.json"
+    proposed = tmp_path / "run" / "exports" / "sources.lock.proposed.json"
     assert "onet 31.0 Job Titles.txt: added, 10 bytes" in result.stdout
     assert f"1 changes proposed in {proposed}" in result.stdout
     assert len(json.loads(proposed.read_bytes())["files"]) == 2
@@ -213,7 +215,7 @@ def test_lock_without_anything_newer_proposes_nothing(upstream: Upstream, tmp_pa
     result = invoke(tmp_path / "run", "sources", "lock", **live(upstream, tmp_path))
     assert result.exit_code == 0, result.output
     assert "nothing proposed" in result.stdout
-    assert not (tmp_path / "sources.lock.proposed.json").exists()
+    assert not list(tmp_path.rglob("*.proposed.json"))
 
 
 # --- what it waits for

@@ -119,7 +119,9 @@ class State:
                 name = path.relative_to(self.data)
                 if path.is_file() and not any(part.startswith(".") for part in name.parts):
                     found[name.as_posix()] = path
-        found |= {f"policies/{p.name}": p for p in self.options.policies.glob("*")}
+        policies = self.options.policies
+        for path in (*policies.glob("*"), *policies.glob("rubrics/*")):
+            found[f"policies/{path.relative_to(policies).as_posix()}"] = path
         found |= {f"gold/{p.name}": p for p in self.options.gold.glob("*.csv")}
         return found | dict(self.source_files())
 

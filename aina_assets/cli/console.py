@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from aina_assets.core.engine import Engine
-from aina_assets.core.errors import AinaError, SettingsError
+from aina_assets.core.errors import AinaError, GateClosedError, SettingsError
 
 if TYPE_CHECKING:
     from aina_assets.core.build import BuildSummary
@@ -56,18 +56,31 @@ def show_build(summary: BuildSummary) -> None:
 
 
 @contextmanager
-def at_the_desk(engine: Engine, command: str, target: Path) -> Iterator[None]:
-    """Let a person's command write the place that the person named, if it is outside the data root.
+def exporting_to(engine: Engine, command: str, target: Path) -> Iterator[Path]:
+    """Let a command write a copy at a place, inside the block; below the data root nobody is asked.
+
+    Any other place is an external write, whoever names it: the gate must be open for exactly that place.
 
     Raises:
-        CapabilityError: nothing may be written there, or the gate is closed.
+        GateClosedError: the place is outside the data root, and no approval covers it.
+        CapabilityError: nothing may be written there at all.
     """
     # Imported here: only commands that write elsewhere pay for it.
     from aina_assets.gates.edge import leave_to_write, writing
     from aina_assets.gates.gatekeeper import Gatekeeper
 
-    if target.expanduser().resolve().is_relative_to(engine.data.path):
-        yield
+    place = target.expanduser().resolve()
+    if place.is_relative_to(engine.data.path):
+        yield place
         return
-    with writing(leave_to_write(Gatekeeper(engine), command, target), target):
-        yield
+    try:
+        leave = leave_to_write(Gatekeeper(engine), command, place)
+    except GateClosedError as error:
+        raise GateClosedError(
+            error.message,
+            place=error.place,
+            remedy=f"Write below {engine.data.exports}, or have `external_writes` approved for exactly "
+            f"{place}: `aina gates explain external_writes --scope {place}`.",
+        ) from error
+    with writing(leave, place):
+        yield place

@@ -10,11 +10,9 @@ from typing import Annotated
 
 import typer
 
-from aina_assets.cli.console import at_the_desk, err, out, typed_errors
+from aina_assets.cli.console import err, exporting_to, out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
-
-DESK = "gold"
 
 gold_app = typer.Typer(help="Gold labels: draw a sample, label it, import it.", no_args_is_help=True)
 
@@ -33,8 +31,8 @@ def sample(
     with typed_errors():
         engine = Engine(load_settings())
         frame = sampling_frame(engine.store)
-        with at_the_desk(engine, DESK, folder):
-            drawn = commands.sample(frame, folder, size=size, seed=seed, floor=floor)
+        with exporting_to(engine, "gold sample", folder) as place:
+            drawn = commands.sample(frame, place, size=size, seed=seed, floor=floor)
         out.print(str(drawn), markup=False)
     err.print("The sheets hold titles of the inventory: keep them out of any repository.")
 
@@ -44,8 +42,8 @@ def label(sheet: Annotated[Path, typer.Argument(help="one coder's sheet")]) -> N
     """Label a sheet at the terminal; `q` stops, and the next sitting goes on there."""
     from aina_assets.titles.gold import commands
 
-    with typed_errors(), at_the_desk(Engine(load_settings()), DESK, sheet):
-        out.print(str(commands.label(sheet)), markup=False)
+    with typed_errors(), exporting_to(Engine(load_settings()), "gold label", sheet) as place:
+        out.print(str(commands.label(place)), markup=False)
 
 
 @gold_app.command(name="import")
@@ -61,6 +59,6 @@ def import_gold(
     with typed_errors():
         stage = TitleStage(Engine(load_settings()))
         codes = known_codes(stage.engine.store)
-        with at_the_desk(stage.engine, DESK, output):
-            summary = commands.import_labels(folder, output, title_id_of=stage.title_id, known_codes=codes)
+        with exporting_to(stage.engine, "gold import", output) as place:
+            summary = commands.import_labels(folder, place, title_id_of=stage.title_id, known_codes=codes)
         out.print(str(summary), markup=False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.console import err, exporting_to, out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import LearnerError
 from aina_assets.core.settings import load_settings
@@ -248,7 +248,9 @@ def sandbox_show(task_id: Annotated[str, typer.Argument(help="GDPval task")]) ->
 
 @export_app.command()
 def xapi(
-    output: Annotated[Path, typer.Argument(help="file to write, a statement a line")],
+    output: Annotated[
+        Path | None, typer.Argument(help="file to write, a statement a line; exports/ of the data root")
+    ] = None,
     learner: Annotated[str | None, typer.Option(help="this learner alone")] = None,
 ) -> None:
     """Write learner events as xAPI 2.0 statements."""
@@ -256,11 +258,13 @@ def xapi(
     from aina_assets.learning.standards.xapi import export
 
     with typed_errors():
-        log = _log(Engine(load_settings()))
+        engine = Engine(load_settings())
+        log = _log(engine)
         stored = log.of_learner(learner) if learner else log.in_sequence()
         text = export(held.event for held in stored)
-        write_bytes(output, text.encode())
-    out.print(f"{text.count(chr(10))} statements in {output}", markup=False)
+        with exporting_to(engine, "learn export", output or engine.data.exports / "xapi.jsonl") as place:
+            write_bytes(place, text.encode())
+    out.print(f"{text.count(chr(10))} statements in {place}", markup=False)
 
 
 @learn_app.command(name="import")
@@ -280,7 +284,9 @@ def import_xapi(
 @export_app.command()
 def case(
     role: Annotated[str, typer.Argument(help="role packet, such as onet:13-2011.00")],
-    output: Annotated[Path, typer.Argument(help="file to write")],
+    output: Annotated[
+        Path | None, typer.Argument(help="file to write; below exports/ of the data root if none")
+    ] = None,
     changed_at: Annotated[str | None, typer.Option(help="lastChangeDateTime; now where not given")] = None,
 ) -> None:
     """Write a role's tree of workflows, tasks and skills as a CASE 1.1 package."""
@@ -290,11 +296,14 @@ def case(
     from aina_assets.packets.reader import PacketReader
 
     with typed_errors():
-        packet = PacketReader(Engine(load_settings())).role(role)
+        engine = Engine(load_settings())
+        packet = PacketReader(engine).role(role)
         package = CaseExport(changed_at or time_text(datetime.now(UTC))).package(packet)
-        write_bytes(output, package_text(package).encode())
+        target = output or engine.data.exports / f"case-{packet.role_id.replace(':', '-')}.json"
+        with exporting_to(engine, "learn export", target) as place:
+            write_bytes(place, package_text(package).encode())
     out.print(
-        f"{len(package.CFItems)} items, {len(package.CFAssociations)} associations in {output}", markup=False
+        f"{len(package.CFItems)} items, {len(package.CFAssociations)} associations in {place}", markup=False
     )
 
 
@@ -303,9 +312,16 @@ def case(
 
 @rubrics_app.command()
 def lock() -> None:
-    """Lock every rubric of a version that is not locked yet; a changed one needs another version."""
-    from aina_assets.learning.evaluating.rubric import lock_rubrics
+    """Propose a lock that has every rubric's version; a changed rubric needs another version."""
+    from aina_assets.learning.evaluating.rubric import LOCK, lock_rubrics
 
     with typed_errors():
-        added = lock_rubrics(load_settings().policies_root)
-    out.print("\n".join(f"locked {name}" for name in added) or "every rubric is locked")
+        settings = load_settings()
+        proposed = Engine(settings).data.exports / LOCK
+        added = lock_rubrics(settings.policies_root, proposed)
+    for name in added:
+        out.print(f"added {name}", markup=False)
+    if added:
+        out.print(f"review {proposed}, then put it beside the rubrics", markup=False)
+    else:
+        out.print("every rubric is locked")

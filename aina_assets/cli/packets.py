@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from aina_assets.cli.console import at_the_desk, err, out, typed_errors
+from aina_assets.cli.console import err, exporting_to, out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
@@ -164,7 +164,9 @@ def _pairs(title: str, rows: list[tuple[str, str]]) -> None:
 
 @packets_app.command()
 def export(
-    folder: Annotated[Path, typer.Option("--out", help="new folder for the export")],
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="new folder for the export; exports/ of the data root")
+    ] = None,
     format_: Annotated[str, typer.Option("--format", help="jsonl, parquet or files")] = "jsonl",
     kind: Annotated[str, typer.Option(help="titles or roles")] = "titles",
 ) -> None:
@@ -184,13 +186,16 @@ def export(
         engine = Engine(load_settings())
         reader = PacketReader(engine)
         wanted = exporting.Kind(kind)
-        with at_the_desk(engine, "packets export", folder), Progress(console=err) as progress:
+        target = folder or engine.data.exports / f"packets-{kind}-{format_}"
+        with exporting_to(engine, "packets export", target) as place, Progress(console=err) as progress:
             bar = progress.add_task(f"{kind} as {format_}", total=exporting.count(reader, wanted))
             told = exporting.export(
                 reader,
-                folder,
+                place,
                 exporting.Format(format_),
                 wanted,
                 lambda done: progress.update(bar, completed=done),
             )
-    out.print(f"{told.packets:,} packets, {told.bytes:,} bytes in {folder}; {told.held} held back")
+    out.print(
+        f"{told.packets:,} packets, {told.bytes:,} bytes in {place}; {told.held} held back", markup=False
+    )

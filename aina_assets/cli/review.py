@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aina_assets.cli.console import at_the_desk, err, out, show_build, typed_errors
+from aina_assets.cli.console import err, exporting_to, out, show_build, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
@@ -100,7 +100,9 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="every figure as
 @review_app.command()
 def prompts(
     batch: Batches = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="folder to write the prompts to")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="folder to write the prompts to, below the data root")
+    ] = None,
 ) -> None:
     """Show what the open waves ask; with --out write every prompt and schema as a file."""
     from aina_assets.adjudication.commands import batches_of, write_prompts
@@ -111,8 +113,8 @@ def prompts(
         plans = [stage.plan(key) for key in keys]
         written: list[Path] = []
         if folder is not None:
-            with at_the_desk(stage.stage.engine, "review prompts", folder):
-                written = write_prompts(stage, keys, folder)
+            with exporting_to(stage.stage.engine, "review prompts", folder) as place:
+                written = write_prompts(stage, keys, place)
     _show(
         "open waves",
         [

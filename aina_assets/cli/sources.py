@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from aina_assets.cli.console import at_the_desk, err, out, typed_errors
+from aina_assets.cli.console import err, out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import SettingsError
 from aina_assets.core.settings import load_settings
@@ -69,9 +69,9 @@ def drift(names: SourceNames = None) -> None:
 
 @sources_app.command()
 def lock(names: SourceNames = None) -> None:
-    """Propose a new lock beside the old one and print the difference; never overwrites the lock."""
+    """Propose a new lock below the data root and print the difference; the lock stays as it is."""
     from aina_assets.sources.lock import read_lock
-    from aina_assets.sources.upstream.proposal import proposal_path, propose_lock, write_proposal
+    from aina_assets.sources.upstream.proposal import propose_lock, write_proposal
 
     with typed_errors():
         engine = Engine(load_settings())
@@ -84,8 +84,8 @@ def lock(names: SourceNames = None) -> None:
         if not proposal.changes:
             out.print("nothing differs from the lock; nothing proposed")
             return
-        with at_the_desk(engine, "sources lock", proposal_path(settings.lock_path)):
-            path = write_proposal(proposal, settings.lock_path)
+        # Not beside the lock: what decides is changed by people, and by nothing here.
+        path = write_proposal(proposal, engine.data.exports / settings.lock_path.name)
         out.print(f"{len(proposal.changes)} changes proposed in {path}; review it, then replace the lock")
 
 

@@ -73,6 +73,11 @@ class DataRoot:
         return self.path / "gates"
 
     @property
+    def exports(self) -> Path:
+        """Copies that commands write for people and other programs; no part of the state."""
+        return self.path / "exports"
+
+    @property
     def cache(self) -> Path:
         """What may be deleted at any time and only costs time."""
         return self.path / "cache"

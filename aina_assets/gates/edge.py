@@ -73,8 +73,8 @@ def leave_to_write(keeper: Gatekeeper, command: str, target: Path) -> Capability
     """Ask to write a file or folder outside the data root.
 
     Args:
-        command: the command that a person gave. One of the desk's is local: the person names a place on
-            this machine. Anything else is an external write.
+        command: the command that a person gave. One of the desk's is local: it writes nothing of the data
+            root's. Anything else is an external write.
         target: what is written, or the folder below which is.
 
     Raises:
@@ -106,45 +106,17 @@ def writing(capability: Capability | None, target: Path) -> Iterator[Path]:
 # --- external_writes: what is handed to others
 
 
-def leave_to_hand_on(keeper: Gatekeeper, to: str) -> Capability:
-    """Ask to send rows of the data root to a host, or to hand them to a program, which may send them on.
-
-    Args:
-        to: the host's name, or the program's.
-
-    Raises:
-        GateClosedError: the gate's explanation.
-    """
-    return keeper.ask(Domain.EXTERNAL_WRITES, to, Reach.OUTSIDE)
-
-
-@contextmanager
-def sending_to(capability: Capability | None, host: str) -> Iterator[None]:
-    """Send rows to a host, inside the block.
-
-    Raises:
-        CapabilityError: the capability is not of this host, or has died.
-    """
-    require(capability, Domain.EXTERNAL_WRITES, host)
-    with host_let(host):
-        yield
-
-
-@contextmanager
-def starting(capability: Capability | None, program: str) -> Iterator[None]:
-    """Start a program and hand it rows, inside the block.
-
-    Raises:
-        CapabilityError: the capability is not of this program, or has died.
-    """
-    require(capability, Domain.EXTERNAL_WRITES, program)
-    with program_let(program):
-        yield
+def handed_scope(hosts: Iterable[str], programs: Iterable[str]) -> str:
+    """The scope of an approval that lets rows be handed to all of these, and to nobody else."""
+    return ", ".join([*sorted(set(hosts)), *sorted(set(programs))])
 
 
 @contextmanager
 def handing_on(keeper: Gatekeeper, hosts: Iterable[str], commands: Iterable[Sequence[str]]) -> Iterator[None]:
     """Let reviewers be asked, inside the block. This machine, and what the policy calls one's own, is local.
+
+    Rows that go to several are one act: its scope names all of them, and so does its approval. A program is
+    asked for like a host, since it may send on what it is handed.
 
     Args:
         hosts: where endpoints are.
@@ -154,13 +126,31 @@ def handing_on(keeper: Gatekeeper, hosts: Iterable[str], commands: Iterable[Sequ
         GateClosedError: rows would leave this machine, or go to a program that may send them on.
     """
     local = keeper.readable_policy().gates.local
-    programs = {program_name(command[0], command) for command in commands}
-    with ExitStack() as held:
-        for host in sorted({host for host in hosts if not is_loopback(host)} - set(local.own_hosts)):
-            held.enter_context(sending_to(leave_to_hand_on(keeper, host), host))
-        for program in sorted(programs - set(local.programs)):
-            held.enter_context(starting(leave_to_hand_on(keeper, program), program))
+    remote = sorted({host for host in hosts if not is_loopback(host)} - set(local.own_hosts))
+    programs = sorted({program_name(command[0], command) for command in commands} - set(local.programs))
+    if not remote and not programs:
         yield
+        return
+    scope = handed_scope(remote, programs)
+    require(keeper.ask(Domain.EXTERNAL_WRITES, scope), Domain.EXTERNAL_WRITES, scope)
+    with ExitStack() as held:
+        for host in remote:
+            held.enter_context(host_let(host))
+        for program in programs:
+            held.enter_context(program_let(program))
+        yield
+
+
+# --- real_user_data
+
+
+def leave_to_admit(keeper: Gatekeeper, cohort: str) -> Capability:
+    """Ask to take data of a cohort's real people; `learning.opening.open_desk` is handed it.
+
+    Raises:
+        GateClosedError: the gate's explanation.
+    """
+    return keeper.ask(Domain.REAL_USER_DATA, cohort)
 
 
 # --- production_telemetry

@@ -126,8 +126,7 @@ class Gatekeeper:
         Args:
             scope: what is to be done; that of the approval where None.
             is_quick: trust remembered digests of unchanged files.
-            soundness: what the caller has found; looked at where None and there is an approval. Without
-                one nothing opens, and the walk would be for nothing.
+            soundness: what the caller has found; looked at where None.
         """
         now = self.clock()
         read = self.policy
@@ -149,14 +148,17 @@ class Gatekeeper:
             policy=policy.rules() if policy is not None else None,
             stop=read_stop(self.files, Domain(domain)) if known else Stop.NONE,
             log=log.found,
-            soundness=soundness or self._soundness_for(approval, is_quick=is_quick),
+            # A local act does not rest on it; without an approval it is told, and not relied on.
+            soundness=soundness
+            or (
+                Soundness.UNKNOWN
+                if reach is Reach.LOCAL
+                else self.soundness(is_quick=is_quick or approval is None)
+            ),
             approval=approval,
             standing=self.files.standing(names),
         )
         return facts, log
-
-    def _soundness_for(self, approval: object, *, is_quick: bool) -> Soundness:
-        return Soundness.UNKNOWN if approval is None else self.soundness(is_quick=is_quick)
 
     def soundness(self, *, is_quick: bool = False) -> Soundness:
         """Whether the state verifies and its checks passed.

@@ -39,8 +39,10 @@ from aina_assets.learning.tables import (
     LEARNER_MODEL_FIGURE,
     LEARNER_RECORD,
 )
+from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.sources.assets import files_key
 from aina_assets.sources.catalog import SOURCES
+from aina_assets.sources.receipts import SNAPSHOT
 
 GROUP = "learning"
 GDPVAL_FILES = files_key(SOURCES["gdpval"])
@@ -112,7 +114,13 @@ ASSETS: list[dg.AssetsDefinition] = [
         REPLAY,
         "The cohort's event log folded anew: what it came to, and that every way of folding comes to the "
         "same. An in-toto statement over the log and the records.",
-        (LEARNER_EVENT.name, LEARNER_COHORT.name, LEARNER_RECORD.name, LEARNER_MODEL_FIGURE.name),
+        (
+            LEARNER_EVENT.name,
+            LEARNER_COHORT.name,
+            LEARNER_RECORD.name,
+            LEARNER_MODEL_FIGURE.name,
+            QUALITY_GATE,
+        ),
         write_replay,
         LEARNER_EVENT,
     ),
@@ -126,6 +134,7 @@ ASSETS: list[dg.AssetsDefinition] = [
             "gdpval_task",
             "gdpval_occupation_soc",
             GDPVAL_FILES,
+            QUALITY_GATE,
         ),
         write_sandbox,
         GDPVAL_ROLE_LINK,
@@ -134,7 +143,7 @@ ASSETS: list[dg.AssetsDefinition] = [
         RUBRIC_MAP,
         "What GDPval's rubrics ask for, by kind and by points, told without their words. An in-toto "
         "statement over the kinds.",
-        (GDPVAL_RUBRIC_KIND.name, "gdpval_rubric_item"),
+        (GDPVAL_RUBRIC_KIND.name, "gdpval_rubric_item", SNAPSHOT),
         write_rubric_map,
         GDPVAL_RUBRIC_KIND,
     ),
@@ -142,7 +151,14 @@ ASSETS: list[dg.AssetsDefinition] = [
         SAFETY_HOLDS,
         "Why GDPval's tasks are looked at and not practised: attachments, licence, canary, scope, criteria. "
         "An in-toto statement over the files and tables that tell.",
-        (GDPVAL_RUBRIC_KIND.name, "gdpval_task", "gdpval_occupation_soc", "soc_group", GDPVAL_FILES),
+        (
+            GDPVAL_RUBRIC_KIND.name,
+            "gdpval_task",
+            "gdpval_occupation_soc",
+            "soc_group",
+            GDPVAL_FILES,
+            SNAPSHOT,
+        ),
         write_safety_holds,
         GDPVAL_RUBRIC_KIND,
     ),

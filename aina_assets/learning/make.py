@@ -25,6 +25,7 @@ from aina_assets.core.store import (
 )
 from aina_assets.learning.cohort.building import build_cohort
 from aina_assets.learning.desk import Policies
+from aina_assets.learning.evaluating.rubric import FOLDER as RUBRICS
 from aina_assets.learning.mastery.comparing import Comparison, compared
 from aina_assets.learning.sandbox.links import links, rubric_kinds
 from aina_assets.learning.tables import (
@@ -35,6 +36,7 @@ from aina_assets.learning.tables import (
 )
 from aina_assets.sources.make import acquire_source
 from aina_assets.sources.readers.gdpval import task_texts
+from aina_assets.sources.readers.person_names import FILE_NAME as PERSON_NAMES
 from aina_assets.sources.readers.person_names import person_names_digest
 from aina_assets.titles.scope import read_scope_policy
 
@@ -74,12 +76,12 @@ class LearningStage:
     def policy_inputs(self) -> dict[str, str]:
         """Digests of the policies that decide on learning."""
         held = self.policies
-        found = {f"policy/{held.planning.policy}": held.planning.sha256}
-        found[f"policy/{held.learner_model.policy}"] = held.learner_model.sha256
-        found[f"policy/{held.practice.policy.policy}"] = held.practice.policy.sha256
-        for name, rubric in held.practice.rubrics.items():
-            found[f"policy/rubric_{name}"] = rubric.sha256
-        return found
+        policies = (held.planning, held.learner_model, held.practice.policy)
+        rubrics = held.practice.rubrics.items()
+        return {
+            **{f"policies/{policy.policy}.toml": policy.sha256 for policy in policies},
+            **{f"policies/{RUBRICS}/{name}.toml": rubric.sha256 for name, rubric in rubrics},
+        }
 
     def provenance(
         self, contract: TableContract, tables: Sequence[str], more: Mapping[str, str] | None = None
@@ -112,7 +114,9 @@ class LearningStage:
     def gdpval_role_link(self) -> Made:
         """Which GDPval tasks belong to which roles."""
         scope = read_scope_policy(self.engine.settings.policies_root)
-        provenance = self.provenance(GDPVAL_ROLE_LINK, LINK_INPUTS, {"policy/icp_scope": scope.sha256})
+        provenance = self.provenance(
+            GDPVAL_ROLE_LINK, LINK_INPUTS, {f"policies/{scope.policy}.toml": scope.sha256}
+        )
 
         def rows() -> Rows:
             groups = self.store.read("soc_group", ["soc_code", "level"]).to_pylist()
@@ -143,7 +147,9 @@ class LearningStage:
     def learner_model_figure(self) -> Made:
         """How well the estimates of mastery foretell."""
         policy = self.policies.learner_model
-        provenance = self.provenance(LEARNER_MODEL_FIGURE, (), {f"policy/{policy.policy}": policy.sha256})
+        provenance = self.provenance(
+            LEARNER_MODEL_FIGURE, (), {f"policies/{policy.policy}.toml": policy.sha256}
+        )
         return self._made(LEARNER_MODEL_FIGURE, provenance, lambda: _model_rows(compared(policy)))
 
     # --- the cohort
@@ -152,7 +158,7 @@ class LearningStage:
         """The cohort's tables, in one walk."""
         more = {
             **self.policy_inputs,
-            "policy/person_names": person_names_digest(self.engine.settings.policies_root),
+            f"policies/{PERSON_NAMES}": person_names_digest(self.engine.settings.policies_root),
             # The walk reads the packets' own policies through them; their digests stand in the packets.
             "title_batches": sha256_bytes(str(self.engine.settings.title_batches).encode()),
         }

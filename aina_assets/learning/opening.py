@@ -5,10 +5,11 @@ Belongs here: putting the parts together. Does not: what they do.
 
 from __future__ import annotations
 
+from aina_assets.core.capabilities import Capability
 from aina_assets.core.engine import Engine
 from aina_assets.learning.assessing.resolving import TitleResolver
 from aina_assets.learning.desk import Desk, Policies
-from aina_assets.learning.edge.guard import Edge, RealUserData
+from aina_assets.learning.edge.guard import NO_COHORT, Edge
 from aina_assets.learning.evaluating.judge import Judge
 from aina_assets.learning.practice.context import Contexts
 from aina_assets.learning.records.log import EventLog
@@ -32,14 +33,16 @@ def open_desk(
     engine: Engine,
     log: EventLog | None = None,
     *,
-    gate: RealUserData | None = None,
+    leave: Capability | None = None,
+    cohort: str = NO_COHORT,
     judge: Judge | None = None,
 ) -> Desk:
     """The desk.
 
     Args:
         log: the learners' log; the one that is set where None.
-        gate: the gate `real_user_data`; closed where None.
+        leave: the gate `real_user_data`'s capability; real people's data is refused where None.
+        cohort: whose data it is of.
         judge: a model judge; none where None.
 
     Raises:
@@ -53,6 +56,6 @@ def open_desk(
         held,
         TitleResolver(engine, policies.planning.gender),
         Contexts(PacketReader(engine)),
-        Edge(held.engine, read_person_names(engine.settings.policies_root), gate),
+        Edge(held.engine, read_person_names(engine.settings.policies_root), leave, cohort),
         judge,
     )

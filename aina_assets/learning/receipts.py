@@ -28,9 +28,11 @@ from aina_assets.learning.tables import (
     LEARNER_MODEL_FIGURE,
     LEARNER_RECORD,
 )
+from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.sources.lock import LockedFile
 from aina_assets.sources.make import acquire_source
 from aina_assets.sources.readers.gdpval import has_canary
+from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
 
 REPLAY = "learner_event_replay_v1"
@@ -106,7 +108,11 @@ def write_replay(engine: Engine) -> tuple[Path, LearnerEventReplay]:
         synthetic_learners_only=True,
     )
     return _write(
-        engine, REPLAY, (LEARNER_EVENT, LEARNER_COHORT, LEARNER_RECORD, LEARNER_MODEL_FIGURE), predicate
+        engine,
+        REPLAY,
+        (LEARNER_EVENT, LEARNER_COHORT, LEARNER_RECORD, LEARNER_MODEL_FIGURE),
+        predicate,
+        rests_on=QUALITY_GATE,
     )
 
 
@@ -253,7 +259,10 @@ def write_sandbox(engine: Engine) -> tuple[Path, GdpvalSandbox]:
         is_text_exported=False,
         open_holds=tuple(hold.hold_id for hold in current_holds(engine) if hold.is_open),
     )
-    return _write(engine, SANDBOX, (GDPVAL_ROLE_LINK,), predicate, tables=("gdpval_task",))
+    # The links are to role packets: those that the packets' gate let through.
+    return _write(
+        engine, SANDBOX, (GDPVAL_ROLE_LINK,), predicate, tables=("gdpval_task",), rests_on=QUALITY_GATE
+    )
 
 
 def write_rubric_map(engine: Engine) -> tuple[Path, GdpvalRubricMap]:
@@ -282,7 +291,14 @@ def write_rubric_map(engine: Engine) -> tuple[Path, GdpvalRubricMap]:
             for task_id, items in sorted(by_task.items())
         ),
     )
-    return _write(engine, RUBRIC_MAP, (GDPVAL_RUBRIC_KIND,), predicate, tables=("gdpval_rubric_item",))
+    return _write(
+        engine,
+        RUBRIC_MAP,
+        (GDPVAL_RUBRIC_KIND,),
+        predicate,
+        tables=("gdpval_rubric_item",),
+        rests_on=SNAPSHOT,
+    )
 
 
 def write_safety_holds(engine: Engine) -> tuple[Path, GdpvalSafetyHolds]:
@@ -310,6 +326,7 @@ def write_safety_holds(engine: Engine) -> tuple[Path, GdpvalSafetyHolds]:
         predicate,
         tables=("gdpval_task", "gdpval_occupation_soc"),
         files={f"{GDPVAL}/{name}": sha for name, sha in acquire_source(GDPVAL, engine).digests().items()},
+        rests_on=SNAPSHOT,
     )
 
 
@@ -326,7 +343,9 @@ def _write(
     *,
     tables: tuple[str, ...] = (),
     files: Mapping[str, str] | None = None,
+    rests_on: str,
 ) -> tuple[Path, Any]:
     names = [*(contract.name for contract in contracts), *tables]
     digests = {f"tables/{table}.parquet": engine.store.info(table).sha256 for table in names}
-    return write_receipt(engine.data.receipts, name, {**digests, **(files or {})}, predicate), predicate
+    subjects = {**digests, **(files or {})}
+    return write_receipt(engine.data.receipts, name, subjects, predicate, rests_on=[rests_on]), predicate

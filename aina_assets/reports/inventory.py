@@ -92,6 +92,7 @@ OF_DATA: tuple[tuple[str, str], ...] = (
     ("tables/*", DATA),
     ("models/*", DATA),
     ("learning/*", DATA),
+    ("exports/*", DATA),
     ("reports/*", DATA),
     ("*.duckdb", DATA),
     ("*.duckdb.wal", DATA),

@@ -10,7 +10,7 @@ state write the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -249,23 +249,25 @@ class _Maker:
 
     def _name_of(self, given: str, digest: str, info: TableInfo | None) -> str | None:
         """The file, or folder of partitions, that an input names; None where it is a setting."""
-        if given.endswith("/") and any(name.startswith(given) for name in self._files):
-            return given
-        if given in self._inputs or given in self._source_files:
-            return given
+        names = (name for name in self._candidates(given, digest, info) if self._is_on_record(name))
+        return next(names, None)
+
+    def _candidates(self, given: str, digest: str, info: TableInfo | None) -> Iterator[str]:
+        """What an input may name, the most exact first: a place, a source's file, a table, a model."""
+        yield given
         if info is not None:
-            for source in info.provenance.vintages:
-                if f"{source}/{given}" in self._source_files:
-                    return f"{source}/{given}"
+            yield from (f"{source}/{given}" for source in info.provenance.vintages)
             sibling = f"{TABLES}{given}/{info.partition}.parquet"
             if sibling in self._infos and self._infos[sibling].sha256 == digest:
-                return sibling
-        if f"{TABLES}{given}.parquet" in self._infos:
-            return f"{TABLES}{given}.parquet"
-        if any(name.startswith(f"{TABLES}{given}/") for name in self._infos):
-            return f"{TABLES}{given}/"
-        models = (name for name in self._files if Path(name).stem == given and not name.endswith(".json"))
-        return next(models, None)
+                yield sibling
+        yield from (f"{TABLES}{given}.parquet", f"{TABLES}{given}/")
+        yield from (name for name in self._files if Path(name).stem == given and not name.endswith(".json"))
+
+    def _is_on_record(self, name: str) -> bool:
+        """Whether a name is a file's of the state, of the sources or of what decides, or a folder's."""
+        if name.endswith("/"):
+            return any(file.startswith(name) for file in self._files)
+        return name in self._files or name in self._inputs or name in self._source_files
 
 
 def _noted_inputs(path: Path) -> Mapping[str, str]:

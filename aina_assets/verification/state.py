@@ -56,6 +56,8 @@ APART: Mapping[str, str] = {
     "reports/quality_report.md": "the history of checks; no data",
     "reports/inventory.csv": "what lies where; no data",
     "reports/inventory.json": "what lies where; no data",
+    "learning": "events are chained by their digests: `aina learn verify`",
+    "exports": "copies that commands write for people; no part of the state",
     "cache": "may be deleted at any time",
     "sources": "downloads, held against the lock",
     "dagster": "the record of runs; no data",
@@ -85,7 +87,9 @@ def reported_files(data: DataRoot) -> dict[str, Path]:
 
 def input_files(settings: Settings) -> dict[str, Path]:
     """The committed files that decide what is made: policies, gold sets, the lock."""
-    found = {f"policies/{path.name}": path for path in _plain_files(settings.policies_root)}
+    root = settings.policies_root
+    policies = (*_plain_files(root), *_plain_files(root, "rubrics/*"))
+    found = {f"policies/{path.relative_to(root).as_posix()}": path for path in policies}
     found |= {f"gold/{path.name}": path for path in _plain_files(settings.gold_root, "*.csv")}
     return dict(sorted({**found, LOCK_SUBJECT: settings.lock_path}.items()))
 

@@ -95,6 +95,7 @@ def test_nothing_is_asked_where_nothing_waits(built: Path) -> None:
 
 
 def test_prompts_are_written_for_people_to_read(engine: Engine, tmp_path: Path) -> None:
+    folder = engine.data.exports / "prompts"
     key = a_batch(engine)
     forget(engine)
     nobody = with_reviewers(engine, NOBODY, tmp_path / "nobody")
@@ -105,18 +106,18 @@ def test_prompts_are_written_for_people_to_read(engine: Engine, tmp_path: Path) 
         "--batch",
         key,
         "--out",
-        str(tmp_path / "out"),
+        str(folder),
         **reviewers(nobody),
     )
     assert shown.exit_code == 0, shown.output
     assert f"│ {key}" in shown.stdout
-    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    written = sorted(path.name for path in folder.iterdir())
     assert written == [
         f"batch-{key}-w01-reviewer_{side}-000.{kind}" for side in "ab" for kind in ("md", "schema.json")
     ]
-    text = (tmp_path / "out" / written[0]).read_text("utf-8")
+    text = (folder / written[0]).read_text("utf-8")
     assert "Review codebook" in text
-    schema = json.loads((tmp_path / "out" / written[1]).read_bytes())
+    schema = json.loads((folder / written[1]).read_bytes())
     ids = schema["properties"]["decisions"]["required"]
     assert all(f'"row_id":"{row_id}"' in text for row_id in ids)
 

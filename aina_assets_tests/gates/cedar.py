@@ -14,7 +14,7 @@ from typing import Any
 
 import cedarpy
 
-from aina_assets.gates.decide import Approval, Facts, Policy, Reach, Signature, State
+from aina_assets.gates.decide import Approval, Facts, Policy, Reach, State
 
 POLICIES = Path(__file__).with_name("gates.cedar").read_text("utf-8")
 PARSED = cedarpy.PolicySet.from_str(POLICIES)
@@ -71,6 +71,16 @@ class _Entities:
 
     def request(self, facts: Facts) -> dict[str, Any]:
         """The facts as Cedar's request."""
+        approval = facts.approval if isinstance(facts.approval, Approval) else None
+        named = None if approval is None else self._approval(approval)
+        return {
+            "principal": self._question(facts, {} if approval is None else approval.evidence),
+            "action": {"type": "Action", "id": "act"},
+            "resource": {"type": "Gate", "id": facts.domain},
+            "context": "{}" if named is None else f'{{"approval": {{"__entity": {json.dumps(named)}}}}}',
+        }
+
+    def _question(self, facts: Facts, seen: Mapping[str, str]) -> dict[str, str]:
         asked: dict[str, Any] = {
             "domain": facts.domain,
             "scope": facts.scope,
@@ -79,59 +89,47 @@ class _Entities:
             "stop": facts.stop.value,
             "log": facts.log.value,
             "soundness": facts.soundness.value,
+            "names": tuple(seen),
+            "pairs": _pairs(seen),
+            "names_standing": tuple(facts.standing),
+            "pairs_standing": _pairs(facts.standing),
         }
         if facts.policy is not None:
             asked["policy"] = facts.policy.sha256
-        context = {"asked": self._once("Question", asked), "standing": self._evidence(facts.standing)}
-        if isinstance(facts.approval, Approval):
-            context["approval"] = self._approval(facts.approval)
-            context["evidence"] = self._evidence(facts.approval.evidence)
-            context["signed_by"] = self._signatures(facts.approval.signatures)
-        return {
-            "principal": 'Engine::"aina"',
-            "action": 'Action::"act"',
-            "resource": f'Gate::"{facts.domain}"',
-            "context": json.dumps(context),
+        return self._once("Question", asked, tuple(asked.values()))
+
+    def _approval(self, approval: Approval) -> dict[str, str]:
+        told = {
+            "domain": approval.domain,
+            "scope": approval.scope,
+            "policy": approval.policy,
+            "issued_at": approval.issued_at,
+            "expires_at": approval.expires_at,
+            "is_logged": approval.is_logged,
         }
+        # More than three signatures are as three: the policy allows no third.
+        signatures = {
+            slot: {
+                "approver": signature.approver,
+                "is_valid": signature.is_valid,
+                "domains": sorted(signature.domains),
+                "key_from": signature.key_from,
+                "key_until": signature.key_until,
+            }
+            for slot, signature in zip(SLOTS, approval.signatures, strict=False)
+        }
+        return self._once("Approval", {**told, **signatures}, (*told.values(), approval.signatures))
 
-    def _approval(self, approval: Approval) -> dict[str, Any]:
-        return self._once(
-            "Approval",
-            {
-                "domain": approval.domain,
-                "scope": approval.scope,
-                "policy": approval.policy,
-                "issued_at": approval.issued_at,
-                "expires_at": approval.expires_at,
-                "is_logged": approval.is_logged,
-            },
-        )
+    def _once(self, kind: str, attributes: dict[str, Any], key: tuple[Any, ...]) -> dict[str, str]:
+        """The name of an entity, which is made where it was not met before."""
+        if (kind, key) not in self.entities:
+            self.entities[kind, key] = _entity(kind, str(len(self.entities)), attributes)
+        uid: dict[str, str] = self.entities[kind, key]["uid"]
+        return uid
 
-    def _signatures(self, signatures: tuple[Signature, ...]) -> dict[str, Any]:
-        # More than three are as three: the policy allows no third.
-        return self._once(
-            "Signatures",
-            {
-                slot: {
-                    "approver": signature.approver,
-                    "is_valid": signature.is_valid,
-                    "domains": sorted(signature.domains),
-                    "key_from": signature.key_from,
-                    "key_until": signature.key_until,
-                }
-                for slot, signature in zip(SLOTS, signatures, strict=False)
-            },
-        )
 
-    def _evidence(self, digests: Mapping[str, str]) -> dict[str, Any]:
-        pairs = [f"{name}={sha256}" for name, sha256 in digests.items()]
-        return self._once("Evidence", {"pairs": pairs, "names": list(digests)})
-
-    def _once(self, kind: str, attributes: dict[str, Any]) -> dict[str, Any]:
-        key = (kind, repr(attributes))
-        if key not in self.entities:
-            self.entities[key] = _entity(kind, str(len(self.entities)), attributes)
-        return {"__entity": self.entities[key]["uid"]}
+def _pairs(digests: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{name}={sha256}" for name, sha256 in digests.items())
 
 
 def _entity(kind: str, name: str, attributes: dict[str, Any]) -> dict[str, Any]:

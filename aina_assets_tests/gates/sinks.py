@@ -64,6 +64,11 @@ REVIEWED: Mapping[str, frozenset[str]] = {
             *("ParquetWriter", "write_table"),
         }
     ),
+    # Learners' events: a database below the data root, or the one that is set; the guard looks at both.
+    # The cohort is walked in one of its own, in the cache. Folding is shared among processes that read.
+    "learning/make.py": frozenset({"TemporaryDirectory", "mkdir"}),
+    "learning/records/schema.py": frozenset({"create_engine", "mkdir"}),
+    "learning/records/replay.py": frozenset({"program"}),
     "warehouse/assets.py": frozenset({"DuckDBResource"}),
     # The publishers' files: the only network clients there are, and where they put what they fetch.
     "sources/upstream/http.py": frozenset({"network", "Path.write_bytes", "open for writing"}),

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from aina_assets.core.capabilities import Capability, Domain
-from aina_assets.core.errors import CapabilityError, GateClosedError, ProvenanceMismatchError
+from aina_assets.core.errors import (
+    CapabilityError,
+    GateClosedError,
+    PersonalDataError,
+    ProvenanceMismatchError,
+)
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.gates.decide import Reach
 from aina_assets.gates.desk import close
 from aina_assets.gates.edge import (
     NEVER_WRITTEN,
+    handed_scope,
+    handing_on,
+    leave_to_admit,
     leave_to_listen,
     leave_to_write,
     listen,
     telemetry_to,
     writing,
 )
-from aina_assets.gates.guard import Bounds, guarded
+from aina_assets.gates.guard import Bounds, guarded, program_let
 from aina_assets.gates.promotion import PRODUCTION, promote, promoted_build, promotion_path
+from aina_assets.learning.edge.guard import Edge
+from aina_assets.learning.records.log import EventLog
+from aina_assets.sources.readers.person_names import read_person_names
 from aina_assets_tests.gates.office import Office
+from aina_assets_tests.learning.samples import EARLIEST, LEARNER
 
 
 @pytest.fixture
@@ -83,11 +96,12 @@ def test_an_open_gate_binds_the_approved_address_and_no_other(office: Office, up
 # --- external_writes
 
 
-def test_a_persons_command_writes_the_place_that_the_person_named(
+def test_a_key_is_the_one_thing_that_is_written_elsewhere_without_an_approval(
     office: Office, up: None, outside: Path
 ) -> None:
-    capability = leave_to_write(office.keeper, "sources lock", outside / "lock.proposed.json")
-    with writing(capability, outside / "lock.proposed.json") as place:
+    assert office.keeper.readable_policy().gates.local.desk == ("gates keygen",)
+    capability = leave_to_write(office.keeper, "gates keygen", outside / "ada.pem")
+    with writing(capability, outside / "ada.pem") as place:
         place.write_text("{}")
         with pytest.raises(CapabilityError):
             (outside / "more.json").write_text("{}")
@@ -95,9 +109,137 @@ def test_a_persons_command_writes_the_place_that_the_person_named(
         place.write_text("again")
 
 
-def test_any_other_command_is_an_external_write_and_blocked(office: Office, up: None, outside: Path) -> None:
+@pytest.mark.parametrize("command", ["packets export", "learn export", "review prompts", "gold sample", "x"])
+def test_any_other_command_is_an_external_write_and_blocked(
+    office: Office, up: None, outside: Path, command: str
+) -> None:
     with pytest.raises(GateClosedError, match="external_writes"):
-        leave_to_write(office.keeper, "upload", outside)
+        leave_to_write(office.keeper, command, outside)
+
+
+def test_an_open_gate_lets_the_approved_place_be_written_and_no_other(
+    office: Office, up: None, outside: Path
+) -> None:
+    office.opened(Domain.EXTERNAL_WRITES, str(outside / "copy"))
+    capability = leave_to_write(office.keeper, "packets export", outside / "copy")
+    with writing(capability, outside / "copy") as place:
+        place.mkdir()
+        (place / "titles.jsonl").write_text("{}")
+    for other_place in (outside, outside / "copy" / "deeper", outside / "more"):
+        with pytest.raises(GateClosedError, match="the approval is of another scope"):
+            leave_to_write(office.keeper, "packets export", other_place)
+    office.later(days=8)
+    with (
+        pytest.raises(GateClosedError, match=r"no longer: .*the approval has expired"),
+        writing(capability, outside / "copy"),
+    ):
+        pass
+
+
+# --- external_writes: what is handed to others
+
+
+def looked_up(host: str) -> str:
+    """What comes of looking a host up: the guard's refusal, or the network's own failure."""
+    try:
+        socket.getaddrinfo(host, 443)
+    except CapabilityError:
+        return "refused"
+    except socket.gaierror:
+        return "let through"
+    return "found"
+
+
+def test_reviewers_of_this_machine_are_asked_without_an_approval(office: Office, up: None) -> None:
+    with handing_on(office.keeper, ["127.0.0.1", "localhost", "::1"], []):
+        assert looked_up("a.test") == "refused"
+    assert office.keeper.log.read(office.now).entries == ()
+
+
+def test_remote_reviewers_are_refused_with_all_of_their_names(office: Office, up: None) -> None:
+    with (
+        pytest.raises(GateClosedError, match=r"external_writes: a\.test, b\.test, judge: blocked"),
+        handing_on(office.keeper, ["b.test", "a.test", "127.0.0.1"], [("/opt/judge", "--fast")]),
+    ):
+        pass
+
+
+def test_two_remote_hosts_need_an_approval_of_both(office: Office, up: None) -> None:
+    both = handed_scope(["b.test", "a.test"], [])
+    office.opened(Domain.EXTERNAL_WRITES, both)
+    with handing_on(office.keeper, ["a.test", "b.test"], []):
+        assert [looked_up(host) for host in ("a.test", "b.test", "c.test")] == [
+            *("let through", "let through", "refused"),
+        ]
+    assert looked_up("a.test") == "refused"
+    # Another set of hosts is another act, the smaller one too.
+    for hosts in (["a.test"], ["a.test", "c.test"], ["a.test", "b.test", "c.test"]):
+        with (
+            pytest.raises(GateClosedError, match="the approval is of another scope"),
+            handing_on(office.keeper, hosts, []),
+        ):
+            pass
+
+
+def test_a_program_is_started_inside_the_leave_alone(office: Office, up: None) -> None:
+    command = ("true", "--with", "arguments")
+    with pytest.raises(CapabilityError, match="no program 'true' is started"):
+        subprocess.run(command, check=True)
+    office.opened(Domain.EXTERNAL_WRITES, handed_scope([], ["true"]))
+    with handing_on(office.keeper, [], [command]):
+        subprocess.run(command, check=True)
+        with pytest.raises(CapabilityError, match="no program 'false' is started"):
+            subprocess.run(["false"], check=False)
+    with pytest.raises(CapabilityError):
+        subprocess.run(command, check=True)
+
+
+def test_a_program_leaves_no_leave_behind_when_the_block_raises(office: Office, up: None) -> None:
+    with pytest.raises(subprocess.CalledProcessError), program_let("false"):
+        subprocess.run(["false"], check=True)
+    with pytest.raises(CapabilityError):
+        subprocess.run(["false"], check=True)
+
+
+# --- real_user_data
+
+ADMITTED = {"answer": "call me at jane.doe@example.com"}
+
+
+@pytest.fixture
+def edge_of(office: Office) -> Callable[[Capability | None, str], Edge]:
+    log = EventLog(office.root / "data" / "events.sqlite")
+    return lambda leave, cohort: Edge(log.engine, read_person_names(), leave, cohort)
+
+
+def test_a_real_persons_data_is_refused_while_the_gate_is_closed(
+    office: Office, edge_of: Callable[[Capability | None, str], Edge]
+) -> None:
+    with pytest.raises(GateClosedError, match=r"open holds: .*consent"):
+        leave_to_admit(office.keeper, "pilot")
+    for leave, cohort in ((None, "pilot"), (other(office), "pilot")):
+        edge = edge_of(leave, cohort)
+        with pytest.raises(PersonalDataError):
+            edge.admit(LEARNER, ADMITTED, EARLIEST)
+        assert all("real_user_data: pilot" in found.reason for found in edge.refusals())
+
+
+def test_an_open_gate_takes_its_cohorts_data_until_the_approval_dies(
+    office: Office, edge_of: Callable[[Capability | None, str], Edge]
+) -> None:
+    office.opened(Domain.REAL_USER_DATA, "pilot")
+    leave = leave_to_admit(office.keeper, "pilot")
+    edge = edge_of(leave, "pilot")
+    edge.admit(LEARNER, ADMITTED, EARLIEST)
+    assert edge.refusals() == []
+    with pytest.raises(PersonalDataError):
+        edge_of(leave, "others").admit(LEARNER, ADMITTED, EARLIEST)
+    consent = office.keeper.files.evidence_path("evidence/consent_and_retention.md")
+    assert consent is not None
+    consent.write_text("withdrawn")
+    with pytest.raises(PersonalDataError):
+        edge.admit(LEARNER, ADMITTED, EARLIEST)
+    assert any("evidence changed since they looked at it" in found.reason for found in edge.refusals())
 
 
 @pytest.mark.parametrize("kept", NEVER_WRITTEN)

@@ -297,7 +297,7 @@ def test_a_denial_is_on_record_with_its_reasons(office: Office) -> None:
     assert log.found is Log.INTACT
     assert (entry.event, entry.domain, entry.scope) == (Event.ASKED, DOMAIN.value, SCOPE)
     assert (entry.state, entry.is_granted, entry.properties) == ("blocked", False, ())
-    assert entry.reasons == ("state_unknown", "no_approval", "hold_open")
+    assert entry.reasons == ("no_approval", "hold_open")
 
 
 def test_a_policy_that_cannot_be_read_is_told_and_shuts_even_local_acts(office: Office) -> None:

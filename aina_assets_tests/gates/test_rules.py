@@ -44,7 +44,7 @@ def own(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     """The office, whose policy folder this process takes for the repository's: a clone with approvers."""
     for path in (PROJECT_ROOT / "data" / "policies").iterdir():
         if not (office.policies / path.name).exists():
-            shutil.copy(path, office.policies)
+            (shutil.copytree if path.is_dir() else shutil.copy)(path, office.policies / path.name)
     monkeypatch.setattr(Settings, "policies_root", property(lambda self: office.policies))
     office.build()
     write_approval_receipt(Gatekeeper(office.engine))

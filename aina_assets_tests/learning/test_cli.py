@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from typer.testing import Result
@@ -74,20 +73,20 @@ def test_the_log_is_verified(walked: Engine) -> None:
     assert "1 learners" in told.output
 
 
-def test_events_go_out_as_xapi_and_come_back(walked: Engine, tmp_path: Path) -> None:
-    out = tmp_path / "statements.jsonl"
+def test_events_go_out_as_xapi_and_come_back(walked: Engine) -> None:
+    out = walked.data.exports / "statements.jsonl"
     assert asked(walked, "export", "xapi", str(out)).exit_code == 0
     lines = out.read_text("utf-8").splitlines()
     assert f"0 events stored, {len(lines)} were there" in asked(walked, "import", str(out)).output
-    one = tmp_path / "one.jsonl"
+    one = walked.data.exports / "one.jsonl"
     asked(walked, "export", "xapi", str(one), "--learner", LEARNER)
     assert one.read_text("utf-8").splitlines() == lines
     out.write_text(lines[0].replace("assessed", "planned"), "utf-8")
     assert asked(walked, "import", str(out)).exit_code == 1
 
 
-def test_a_role_goes_out_as_case(engine: Engine, tmp_path: Path) -> None:
-    out = tmp_path / "case.json"
+def test_a_role_goes_out_as_case(engine: Engine) -> None:
+    out = engine.data.exports / "case.json"
     told = asked(engine, "export", "case", "soc:13-0000", str(out), "--changed-at", "2026-06-01T00:00:00Z")
     assert told.exit_code == 0, told.output
     assert json.loads(out.read_text("utf-8"))["CFDocument"]["lastChangeDateTime"] == "2026-06-01T00:00:00Z"

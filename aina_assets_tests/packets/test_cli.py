@@ -51,7 +51,7 @@ def test_show_before_a_build_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_export_writes_and_counts(starter_build: Build, tmp_path: Path) -> None:
-    folder = tmp_path / "out"
+    folder = starter_build.engine.data.exports / tmp_path.name
     told = asked(starter_build, "packets", "export", "--format", "parquet", "--out", str(folder))
     assert told.exit_code == 0, told.output
     assert {path.name for path in folder.iterdir()} == {"titles.parquet", "export.json"}

@@ -1,4 +1,4 @@
-"""Pages: what is told is escaped, every figure leads to its line, nothing is typed into a template by hand."""
+"""Pages: what is told is escaped, every figure leads to its line, no number is typed into a template."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from aina_assets.core.errors import ProvenanceMismatchError
 from aina_assets.core.receipts import receipt_path, seal_holds
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import DigestCache, sha256_bytes, sha256_file
+from aina_assets.learning.receipts import REPLAY, RUBRIC_MAP, SAFETY_HOLDS, SANDBOX
 from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.sources.make import acquire_all
 from aina_assets.sources.receipts import LOCK_SUBJECT, SNAPSHOT, write_snapshot
@@ -67,7 +68,7 @@ def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
     report = verify(starter_build.engine)
     assert report.differences == ()
     assert report.notes == ()
-    assert report.receipts == 9
+    assert report.receipts == 13
     assert report.files > 200
     assert report.bytes_read > 20_000_000
 
@@ -98,7 +99,14 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         COVERAGE: {SNAPSHOT, AUTHORITY},
         ADJUDICATION: {COVERAGE},
         QUALITY_GATE: {COVERAGE},
-        MANIFEST: {SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE, ADJUDICATION, QUALITY_GATE},
+        REPLAY: {QUALITY_GATE},
+        SANDBOX: {QUALITY_GATE},
+        RUBRIC_MAP: {SNAPSHOT},
+        SAFETY_HOLDS: {SNAPSHOT},
+        MANIFEST: {
+            *(SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE, ADJUDICATION, QUALITY_GATE),
+            *(REPLAY, SANDBOX, RUBRIC_MAP, SAFETY_HOLDS),
+        },
         RESULTS: {MANIFEST},
         "production_deployment_approval_v1": {MANIFEST},
     }
@@ -106,9 +114,8 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
 
 def test_a_source_file_voids_what_was_made_from_it_and_nothing_else(engine: Engine) -> None:
     void = set(verify_flipped(engine, "tables/title_coverage.parquet").void)
-    assert void == {
-        f"receipts/{name}.json" for name in (COVERAGE, MANIFEST, RESULTS, "production_deployment_approval_v1")
-    }
+    above = (COVERAGE, ADJUDICATION, QUALITY_GATE, REPLAY, SANDBOX, MANIFEST, RESULTS)
+    assert void == {f"receipts/{name}.json" for name in (*above, "production_deployment_approval_v1")}
     void = set(verify_flipped(engine, "tables/title_level/03.parquet").void)
     assert {"tables/title_route/03.parquet", "tables/title_certificate.parquet"} <= void
     assert "tables/title_coverage.parquet" in void

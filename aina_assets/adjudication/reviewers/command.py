@@ -98,7 +98,7 @@ class CommandReviewer:
                     ),
                     is_final=True,
                 ) from error
-            self._hold(ran, command[0], environment)
+            self._judge_run(ran, command[0], environment)
             content = self._content(desk, ran, command[0])
         tokens_in, tokens_out = (
             _codex_usage(ran.stdout) if self._options.usage == "codex_events" else (None, None)
@@ -130,7 +130,7 @@ class CommandReviewer:
             environment[name] = os.environ[name]
         return environment
 
-    def _hold(self, ran: Ran, program: str, environment: dict[str, str]) -> None:
+    def _judge_run(self, ran: Ran, program: str, environment: dict[str, str]) -> None:
         """Raise where a run gave no output that counts."""
         if ran.is_timed_out:
             raise AttemptError(

@@ -13,40 +13,20 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import sqlalchemy as sa
 
+from aina_assets.core.capabilities import Capability, Domain, admit_learner
 from aina_assets.core.errors import AinaError, NotSyntheticError, PersonalDataError
 from aina_assets.learning.edge.signals import signals
 from aina_assets.learning.identity import check_learner_id
 from aina_assets.learning.records.schema import REFUSED_INPUT, writing
 from aina_assets.sources.readers.person_names import PersonNames
 
-GATE = "real_user_data"
+GATE = Domain.REAL_USER_DATA.value
+NO_COHORT = "nobody"
 MOST_FIELD = 64
-
-
-class RealUserData(Protocol):
-    """The gate `real_user_data`: what the edge asks before it takes what looks like a real person's data.
-
-    This is the one seam to the gates: whatever hands out capabilities is wrapped so.
-    """
-
-    def require(self, scope: str) -> None:
-        """Return where the act is allowed.
-
-        Raises:
-            AinaError: it is not; its message may say why, and repeats nothing that was typed.
-        """
-
-
-class Closed:
-    """The gate as it stands: closed."""
-
-    def require(self, scope: str) -> None:
-        """Never allow it."""
-        raise PersonalDataError(f"the gate {GATE} is closed: {scope} is not taken", place=GATE)
 
 
 @dataclass(frozen=True)
@@ -67,13 +47,21 @@ class Edge:
     Args:
         engine: the database of the learner events, which the refusals stand beside.
         names: given and family names.
-        gate: asked before anything that looks like a real person's data is taken.
+        leave: leave to take data of the cohort's real people; None where there is none.
+        cohort: whose data the capability is of.
     """
 
-    def __init__(self, engine: sa.Engine, names: PersonNames, gate: RealUserData | None = None) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        names: PersonNames,
+        leave: Capability | None = None,
+        cohort: str = NO_COHORT,
+    ) -> None:
         self._engine = engine
         self._names = names
-        self._gate = gate or Closed()
+        self._leave = leave
+        self._cohort = cohort
 
     def admit(self, learner_id: str, texts: Mapping[str, str], at: str) -> None:
         """Let a learner's texts in.
@@ -83,8 +71,8 @@ class Edge:
             at: the time, as events tell it.
 
         Raises:
-            NotSyntheticError: the learner is not a synthetic one and the gate is closed.
-            PersonalDataError: a text holds what looks like a real person's data and the gate is closed.
+            NotSyntheticError: the learner is not a synthetic one, and no capability covers the cohort.
+            PersonalDataError: a text holds what looks like a real person's data, and no capability does.
         """
         try:
             check_learner_id(learner_id)
@@ -110,7 +98,7 @@ class Edge:
 
     def _ask(self, field: str, found: Mapping[str, int], at: str, error: AinaError) -> None:
         try:
-            self._gate.require(f"input of {field[:MOST_FIELD]}")
+            admit_learner(is_synthetic=False, cohort=self._cohort, capability=self._leave)
         except AinaError as closed:
             self._refuse(field, found, at, error, closed)
 

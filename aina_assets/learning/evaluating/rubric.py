@@ -128,8 +128,13 @@ def read_lock(policies_root: Path) -> dict[str, dict[str, str]]:
     return held
 
 
-def lock_rubrics(policies_root: Path) -> list[str]:
-    """Lock every rubric of a version that is not locked; give which were.
+def lock_rubrics(policies_root: Path, proposed: Path) -> list[str]:
+    """Propose a lock in which every rubric of a version that is not locked is; give which those are.
+
+    The lock itself is changed by people, in git. Where nothing is added nothing is written.
+
+    Args:
+        proposed: file that the proposed lock is written to.
 
     Raises:
         RubricError: a rubric was changed without another version.
@@ -148,7 +153,8 @@ def lock_rubrics(policies_root: Path) -> list[str]:
             )
         if rubric.version not in read_versions(folder, family):
             added.append(f"{family} {rubric.version}")
-    write_json(folder / LOCK, lock)
+    if added:
+        write_json(proposed, lock)
     return added
 
 

@@ -1,4 +1,4 @@
-"""A proposed lock: what `aina sources lock` puts beside the lock for a person to review.
+"""A proposed lock: what `aina sources lock` puts below the data root for a person to review.
 
 Belongs here: making records of what upstream (or the lane's folder) has now, the difference in readable
 lines, and writing it beside the lock. Does not: replacing the lock. Only a person does that.
@@ -109,7 +109,7 @@ def propose_lock(
 
 
 def write_proposal(proposal: Proposal, lock_path: Path) -> Path:
-    """Write the proposed lock beside the lock, as `<lock name>.proposed.json`; the lock stays as it is."""
+    """Write the proposed lock beside a path, as `<its name>.proposed.json`; the lock stays as it is."""
     path = proposal_path(lock_path)
     write_bytes(path, proposal.lock.to_json().encode())
     return path

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from aina_assets.core.errors import AinaError, NotSyntheticError, PersonalDataError
+from aina_assets.core.capabilities import Domain
+from aina_assets.core.errors import NotSyntheticError, PersonalDataError
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.learning.edge.guard import Edge
 from aina_assets.learning.edge.signals import signals
@@ -116,28 +117,17 @@ def test_an_innocent_text_is_admitted_and_nothing_recorded(edge: Edge) -> None:
     assert edge.refusals() == []
 
 
-def test_the_gate_alone_decides(log: EventLog) -> None:
-    asked: list[str] = []
-
+def test_nothing_but_a_capability_of_the_gates_is_leave(log: EventLog) -> None:
     class Opened:
-        def require(self, scope: str) -> None:
-            asked.append(scope)
+        domain, scope, basis = Domain.REAL_USER_DATA, "pilot", "0" * 64
 
-    edge = Edge(log.engine, NAMES, Opened())
-    edge.admit(LEARNER, {"answer": "call +44 20 7946 0958"}, EARLIEST)
-    assert asked == ["input of answer"]
-    assert edge.refusals() == []
+        def _hold(self) -> None:
+            pass
 
-
-def test_any_error_of_the_gate_is_a_refusal(log: EventLog) -> None:
-    class Failing:
-        def require(self, scope: str) -> None:
-            raise AinaError("the approval has expired", place=scope)
-
-    edge = Edge(log.engine, NAMES, Failing())
+    edge = Edge(log.engine, NAMES, Opened(), "pilot")  # type: ignore[arg-type]
     with pytest.raises(PersonalDataError):
         edge.admit(LEARNER, {"answer": "call +44 20 7946 0958"}, EARLIEST)
-    assert edge.refusals()[0].reason == "the approval has expired"
+    assert "not a capability that the gates handed out" in edge.refusals()[0].reason
 
 
 def test_a_fields_name_that_was_typed_is_not_recorded(edge: Edge) -> None:
