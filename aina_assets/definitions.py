@@ -42,6 +42,8 @@ BUILD_JOB = "rebuild_all"
 REVIEW_JOB = "review_wave"
 VALIDATE_JOB = "validate"
 REFRESH_JOB = "refresh_sources"
+# Where many runs go at once (deploy/dagster.yaml), those that make the whole state go one at a time.
+WHOLE_STATE = {"aina/makes": "the_whole_state"}
 
 STAGES = (
     sources_assets.GROUP,
@@ -127,11 +129,13 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             dg.define_asset_job(
                 BUILD_JOB,
                 selection=BUILD_SELECTION,
+                tags=WHOLE_STATE,
                 description="Builds every asset and runs every check; what has not changed is left alone.",
             ),
             dg.define_asset_job(
                 REVIEW_JOB,
                 selection=REVIEW_SELECTION,
+                tags=WHOLE_STATE,
                 description="Settles what reviewers have said: prompts, verdicts, merges and the state of "
                 "all titles, on the tables that stand, with the manifest and the gates' receipt over them. "
                 "With `is_asking_all` in an op's config it also asks reviewers that cost money or time.",
@@ -144,6 +148,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             dg.define_asset_job(
                 REFRESH_JOB,
                 selection=REFRESH_SELECTION,
+                tags=WHOLE_STATE,
                 description="Holds every source against the lock, fetches what is missing, makes its tables "
                 "again where files changed, and asks every publisher for something newer; `rebuild_all` then "
                 "makes the rest.",
