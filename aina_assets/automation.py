@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,7 +18,19 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StorageFullError
 from aina_assets.core.progress import Step, observed
 from aina_assets.core.settings import PROJECT_ROOT
-from aina_assets.definitions import BUILD_JOB, REVIEW_JOB, STAGES, build_definitions
+from aina_assets.definitions import (
+    BUILD_JOB,
+    REVIEW_JOB,
+    STAGES,
+    VALIDATE_JOB,
+    build_definitions,
+    recorded_in,
+)
+from aina_assets.gates.bounds import guarded_by
+from aina_assets.gates.rules import gate_differences
+from aina_assets.verification.results import Outcome, write_results
+from aina_assets.verification.validation import CheckVerdict, FileVerdict, Validation
+from aina_assets.verification.walk import verify
 
 # Dagster's own lines go to its event log, which the UI shows; the terminal has the build's progress.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -57,7 +70,8 @@ def run_build(
     with engine.data.build_lock(engine.settings.build_wait_seconds, on_wait), observed(observer):
         # Until this build ends, nobody may take the last one's summary for the state of the tables.
         BuildSummary.started(engine.settings.sources.value).write(engine.data.build_summary)
-        summary = _run(engine, BUILD_JOB, instance)
+        summary, outcomes = _run(engine, BUILD_JOB, instance)
+        write_results(engine, outcomes)
         summary.write(engine.data.build_summary)
     return summary
 
@@ -71,18 +85,31 @@ def run_reviews(
 ) -> BuildSummary:
     """Settle what reviewers have said: the adjudication's assets and checks alone, on the tables that stand.
 
+    The manifest and what rests on it are made anew; of checks that were not run the last outcome stands, as
+    their tables do.
+
     Args and Raises: as `run_build`. The last build's summary stays as it is.
     """
     with engine.data.build_lock(engine.settings.build_wait_seconds, on_wait), observed(observer):
-        return _run(engine, REVIEW_JOB, instance)
+        summary, outcomes = _run(engine, REVIEW_JOB, instance)
+        write_results(engine, outcomes, is_keeping_others=True)
+    return summary
 
 
-def _run(engine: Engine, name: str, instance: dg.DagsterInstance | None) -> BuildSummary:
+def _run(
+    engine: Engine, name: str, instance: dg.DagsterInstance | None
+) -> tuple[BuildSummary, list[Outcome]]:
+    """Run a job, guarded; its table of stages, and how its checks and steps came out."""
     start = perf_counter()
     job = build_definitions(engine.settings).resolve_job_def(name)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     opened = nullcontext(instance) if instance else open_instance(engine)
-    with _full_disk_named(engine), opened as recorded:
+    with (
+        _full_disk_named(engine),
+        temporary_files_in(engine),
+        opened as recorded,
+        guarded_by(engine.settings, *recorded_in(recorded)),
+    ):
         close_abandoned(recorded)
         result = job.execute_in_process(
             instance=recorded,
@@ -91,7 +118,81 @@ def _run(engine: Engine, name: str, instance: dg.DagsterInstance | None) -> Buil
             tags=HOLDS_DATA_ROOT | all_partitions(job),
         )
     engine.digests.save()
-    return _summary(engine, job, result, perf_counter() - start)
+    return _summary(engine, job, result, perf_counter() - start), list(_outcomes(result))
+
+
+def validate_state(
+    engine: Engine,
+    *,
+    is_offline: bool = True,
+    observer: Callable[[Step], None] = lambda step: None,
+) -> Validation:
+    """Run every check on the current state and walk its files. Nothing is made and nothing is recorded.
+
+    Args:
+        is_offline: never ask the network.
+        observer: told of every check that ends.
+
+    Raises:
+        BuildLockedError: a build holds the data root: what it makes would be judged half made.
+    """
+    with (
+        engine.data.build_lock(0),
+        observed(observer),
+        temporary_files_in(engine),
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
+        start = perf_counter()
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        job = build_definitions(engine.settings).resolve_job_def(VALIDATE_JOB)
+        with guarded_by(engine.settings, *recorded_in(instance)):
+            result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+        report = verify(engine, is_offline=is_offline, more=gate_differences(engine))
+        return Validation(
+            lane=engine.settings.sources.value,
+            data=str(engine.data.path),
+            checks=tuple(
+                sorted(_verdicts_told(job, result), key=lambda told: (STAGES.index(told.stage), told.asset))
+            ),
+            steps_failed=tuple(f"{failure.step}: {failure.error}" for failure in _step_failures(result)),
+            differences=tuple(
+                FileVerdict(name=d.name, kind=d.kind.value, says=d.says, void=d.void)
+                for d in report.differences
+            ),
+            notes=report.notes,
+            files=report.files,
+            receipts=report.receipts,
+            seconds=round(perf_counter() - start, 3),
+        )
+
+
+def _verdicts_told(job: dg.JobDefinition, result: dg.ExecuteInProcessResult) -> Iterator[CheckVerdict]:
+    graph = job.asset_layer.asset_graph
+    for evaluation in _verdicts(result.get_asset_check_evaluations()):
+        spec = graph.get_check_spec(evaluation.asset_check_key)
+        yield CheckVerdict(
+            stage=graph.get(evaluation.asset_key).group_name,
+            asset=evaluation.asset_key.to_user_string(),
+            check=evaluation.check_name,
+            severity=evaluation.severity.value,
+            is_blocking=spec.blocking,
+            passed=evaluation.passed,
+            summary=evaluation.description or "",
+            failed_rows=int(_text(evaluation.metadata.get("failed_rows")) or 0),
+            remedy=str(_text(evaluation.metadata.get("remedy"))),
+        )
+
+
+@contextmanager
+def temporary_files_in(engine: Engine) -> Iterator[None]:
+    """Have libraries put their temporary files into the data root: the guard lets them nowhere else."""
+    folder = engine.data.cache / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def all_partitions(job: dg.JobDefinition) -> dict[str, str]:
@@ -177,6 +278,16 @@ def _summary(
         check_failures=tuple(failures),
         step_failures=tuple(_step_failures(result)),
     )
+
+
+def _outcomes(result: dg.ExecuteInProcessResult) -> Iterator[Outcome]:
+    """Every check's verdict, and every step that raised, as a receipt tells of them."""
+    for evaluation in _verdicts(result.get_asset_check_evaluations()):
+        name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
+        is_warning = evaluation.severity is dg.AssetCheckSeverity.WARN
+        yield Outcome(name, evaluation.passed, is_warning)
+    for failure in _step_failures(result):
+        yield Outcome(f"step {failure.step}", passed=False)
 
 
 def _row_count(materialization: dg.AssetMaterialization) -> int:

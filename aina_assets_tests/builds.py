@@ -57,17 +57,20 @@ def starter_settings(data: Path, **overrides: Any) -> Settings:
     return Settings(**(values | overrides))
 
 
-def invoke(data: Path, *arguments: str, **environment: str) -> Result:
+def invoke(data: Path, *arguments: str, keyboard: str | None = None, **environment: str) -> Result:
     """Run `aina` in this process, with these settings alone; a build is recorded in memory.
 
     Args:
+        keyboard: what a person types.
         environment: settings by their name without `AINA_`.
     """
     clean: dict[str, str | None] = {name: None for name in os.environ if name.startswith("AINA_")}
     settings = {f"AINA_{name}": value for name, value in environment.items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(automation, "open_instance", lambda engine: dg.DagsterInstance.ephemeral())
-        return CliRunner().invoke(app, arguments, env=clean | {"AINA_DATA": str(data)} | settings)
+        return CliRunner().invoke(
+            app, arguments, input=keyboard, env=clean | {"AINA_DATA": str(data)} | settings
+        )
 
 
 @contextmanager

@@ -5,15 +5,17 @@ python -m aina_assets_tests.graph
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import dagster as dg
 
 from aina_assets.core.settings import PROJECT_ROOT, Settings
-from aina_assets.definitions import BUILD_SELECTION, build_definitions
+from aina_assets.definitions import BUILD_SELECTION, MAKERS, build_definitions
 
 COMMITTED = Path(__file__).with_name("graph.txt")
 WIDTH = 110
+EVERYTHING = "(every asset of the stages that make the state)"
 HEAD = """\
 # Every asset by group: what it is made from (<-) and what is checked of it (?).
 # `!`: the check blocks. `~`: it is not asked in a build. `*`: made, or checked, by partition.
@@ -31,6 +33,7 @@ def graph_text(defs: dg.Definitions) -> str:
     """Groups, keys, dependencies, checks, jobs, schedules and sensors."""
     graph = defs.resolve_asset_graph()
     asked = BUILD_SELECTION.resolve_checks(graph)
+    made = {spec.key.to_user_string() for definition in MAKERS for spec in definition.specs}
     lines = [HEAD.rstrip()]
     for group in sorted({graph.get(key).group_name for key in graph.get_all_asset_keys()}):
         lines += ["", f"[{group}]"]
@@ -44,7 +47,8 @@ def graph_text(defs: dg.Definitions) -> str:
             usual = next((check for check in checks if check.startswith("contract_holds!")), None)
             told = f" ={usual.removeprefix('contract_holds!')}" if usual else ""
             checks = [check for check in checks if check != usual]
-            parents = [parent.to_user_string() for parent in graph.get(key).parent_keys]
+            parents = {parent.to_user_string() for parent in graph.get(key).parent_keys}
+            parents = {EVERYTHING} if parents == made else parents
             lines += _wrapped(f"{key.to_user_string()}{stars}{told}{' <-' * bool(parents)}", parents)
             lines += _wrapped("    ?", checks) if checks else []
     repository = defs.get_repository_def()
@@ -58,7 +62,7 @@ def _marks(spec: dg.AssetCheckSpec, *, is_asked: bool) -> str:
     return "!" * spec.blocking + "~" * (not is_asked) + "*" * (spec.partitions_def is not None)
 
 
-def _wrapped(start: str, names: list[str]) -> list[str]:
+def _wrapped(start: str, names: Iterable[str]) -> list[str]:
     lines = [start]
     for name in sorted(names):
         if len(lines[-1]) + len(name) < WIDTH:

@@ -274,5 +274,6 @@ def test_gdpval_text_in_the_data_root_fails_the_build(starter_build: Build, tmp_
     assert "ERROR warehouse: no_gdpval_text" in result.stderr
     assert "remedy: Delete the file named" in result.stderr
     assert canary not in result.output
-    (failure,) = read_build(engine.data.build_summary).check_failures
+    failure, unknown = read_build(engine.data.build_summary).check_failures
+    assert (unknown.check, unknown.severity) == ("every_file_is_looked_after", "WARN")
     assert (failure.asset, failure.check, failure.severity) == ("warehouse", "no_gdpval_text", "ERROR")

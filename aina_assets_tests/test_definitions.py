@@ -107,10 +107,16 @@ GUARDS = {
     "settled_titles_have_a_merge_or_a_rule",
     "residuals_leave_by_receipt",
     "hash_chain_is_whole",
+    # A learner who is real, or a log that lost an event, must reach no receipt.
+    "learners_are_synthetic",
+    "log_is_whole",
     # A packet that the gate has not seen, or that fails it, must reach nobody.
     "every_serviceable_title_has_a_packet",
     "gate_has_seen_every_packet",
     "held_packets_are_refused",
+    # Nothing may be approved or promoted on a state that is not what it says.
+    "state_verifies",
+    "gates_are_as_stated",
 }
 
 

@@ -27,6 +27,22 @@ from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
 from aina_assets.definitions import ASSETS, CHECKS, CONTRACTS, STAGES
+from aina_assets.gates.approvals import APPROVAL, GateApproval
+from aina_assets.gates.log import ENTRY, GateEntry
+from aina_assets.gates.promotion import PROMOTION, DeploymentPromotion
+from aina_assets.gates.receipts import APPROVAL_RECEIPT, ProductionDeploymentApproval
+from aina_assets.learning import tables as learning_tables
+from aina_assets.learning.receipts import (
+    REPLAY,
+    RUBRIC_MAP,
+    SAFETY_HOLDS,
+    SANDBOX,
+    GdpvalRubricMap,
+    GdpvalSafetyHolds,
+    GdpvalSandbox,
+    LearnerEventReplay,
+)
+from aina_assets.learning.schemas import SCHEMAS as LEARNING_SCHEMAS
 from aina_assets.packets import tables as packets_tables
 from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
 from aina_assets.packets.contract import packet_schema_text
@@ -37,6 +53,8 @@ from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
 from aina_assets.sources.tables.files import SOURCE_FILE
 from aina_assets.titles import tables as titles_tables
 from aina_assets.titles.receipts import COVERAGE, TitleCoverageReceipt
+from aina_assets.verification.manifest import MANIFEST, BuildManifest
+from aina_assets.verification.results import RESULTS, CheckResults
 from aina_assets.warehouse.product import DICTIONARY, PROVENANCE, view_files
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets.warehouse.tables import DERIVED, product_contracts
@@ -52,6 +70,16 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     ADJUDICATION: IcpTitleAdjudication,
     QUARANTINE: TitleBatchQuarantine,
     QUALITY_GATE: PacketQualityGate,
+    MANIFEST: BuildManifest,
+    RESULTS: CheckResults,
+    APPROVAL_RECEIPT: ProductionDeploymentApproval,
+    APPROVAL: GateApproval,
+    ENTRY: GateEntry,
+    PROMOTION: DeploymentPromotion,
+    REPLAY: LearnerEventReplay,
+    SANDBOX: GdpvalSandbox,
+    RUBRIC_MAP: GdpvalRubricMap,
+    SAFETY_HOLDS: GdpvalSafetyHolds,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.
@@ -77,6 +105,11 @@ SECTIONS: list[tuple[str, str, Sequence[TableContract]]] = [
         "Packets",
         "Roles, titles and the graph of work, as Parquet; the graph is in `AINA_DATA/graph.duckdb` too.",
         packets_tables.CONTRACTS,
+    ),
+    (
+        "Learning",
+        "The GDPval sandbox, the learner model, and a cohort of synthetic learners that each build walks.",
+        learning_tables.CONTRACTS,
     ),
 ]
 DICTIONARY_INTRODUCTION = """\
@@ -128,6 +161,7 @@ def documents() -> dict[str, str]:
         "settings.md": _settings(),
         "checks.md": _checks(),
         **{f"{SCHEMAS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
+        **{f"{SCHEMAS}/{name}.json": text() for name, text in LEARNING_SCHEMAS.items()},
         **{
             f"{SCHEMAS}/{name}.schema.json": packet_schema_text(name, model)
             for name, model in PACKET_SCHEMAS.items()

@@ -40,6 +40,7 @@ from aina_assets.core.progress import Step, report
 from aina_assets.core.settings import process_settings
 from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import code_version
+from aina_assets.titles.receipts import COVERAGE
 from aina_assets.titles.tables import (
     AUTHORITY_TITLE,
     TITLE,
@@ -217,6 +218,7 @@ def title_state(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
                 TITLE_ROUTE.name,
                 TITLE_RULE_DECISION.name,
                 REVIEW_PROMPT.name,
+                COVERAGE,
                 REVIEW_BATCH.name,
                 REVIEW_WAVE.name,
             ],

@@ -17,6 +17,7 @@ from aina_assets.adjudication.tables import (
     TITLE_STATE,
 )
 from aina_assets.core.receipts import write_receipt
+from aina_assets.titles.receipts import COVERAGE
 from aina_assets.titles.tables import TITLE_ROUTE
 
 
@@ -48,7 +49,8 @@ def write_adjudication(stage: StateStage) -> tuple[Path, IcpTitleAdjudication]:
             subjects[f"tables/{name}/{info.partition}.parquet"] = info.sha256
     for merge in folded.merges:
         subjects[f"reviews/merges/{merge.file.path.name}"] = merge.sha256
-    return write_receipt(engine.data.receipts, RECEIPT, subjects, predicate), predicate
+    path = write_receipt(engine.data.receipts, RECEIPT, subjects, predicate, rests_on=[COVERAGE])
+    return path, predicate
 
 
 def open_prompt_rows(stage: StateStage) -> int:

@@ -35,7 +35,7 @@ from aina_assets.adjudication.review_rows import (
     part_verdicts,
 )
 from aina_assets.adjudication.reviewers.factory import threads_of
-from aina_assets.adjudication.stage import CODE_FOLDERS, AdjudicationStage, digest_of
+from aina_assets.adjudication.stage import CODE_FOLDERS, MERGES, AdjudicationStage, digest_of
 from aina_assets.adjudication.tables import (
     REVIEW_CONSENSUS,
     REVIEW_PROMPT,
@@ -51,6 +51,12 @@ Made = tuple[TableInfo, bool]
 # These answer from files or arithmetic: a build asks them. All others cost money, time or a person's
 # patience, and are asked by `aina review run` alone.
 ASKED_BY_BUILDS = ("recorded", "simulated")
+# What rests on what, for whoever asks what a wrong file voids: the same batch of these tables.
+ORIGINS: Mapping[str, tuple[str, ...]] = {
+    REVIEW_PROMPT.name: (TITLE_ROUTE.name,),
+    **{contract.name: (REVIEW_PROMPT.name,) for contract in VERDICTS.values()},
+    REVIEW_CONSENSUS.name: tuple(contract.name for contract in VERDICTS.values()),
+}
 
 
 @dataclass(frozen=True)
@@ -90,9 +96,9 @@ class ReviewStage:
             (TITLE.name, TITLE_ROUTE.name, TITLE_LEVEL.name),
             {
                 AUTHORITY_TITLE.name: self._store.info(AUTHORITY_TITLE.name).sha256,
-                "adjudication_rules": policies.filters.sha256,
-                "icp_scope": policies.scope.sha256,
-                "business_functions": policies.functions.sha256,
+                f"policies/{policies.filters.policy}.toml": policies.filters.sha256,
+                f"policies/{policies.scope.policy}.toml": policies.scope.sha256,
+                f"policies/{policies.functions.policy}.toml": policies.functions.sha256,
             },
             key,
             code=code_version(*CODE_FOLDERS),
@@ -264,7 +270,9 @@ class ReviewStage:
         )
         # What is asked holds all that a route and its evidence say; a route that changed elsewhere does
         # not matter.
-        return replace(route, inputs={"asked": asked, "answered": digest_of(*sorted(answered))})
+        origins = {f"{name}/{key}": asked for name in ORIGINS[contract.name]}
+        told = {MERGES: asked, "answered": digest_of(*sorted(answered))}
+        return replace(route, inputs={**origins, **told})
 
     def _made(
         self,

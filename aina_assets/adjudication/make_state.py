@@ -17,7 +17,7 @@ from aina_assets.adjudication.chain import Link
 from aina_assets.adjudication.merge import ChainError
 from aina_assets.adjudication.protocol import DECISIONS
 from aina_assets.adjudication.receipts import lost_since_receipt
-from aina_assets.adjudication.stage import CODE_FOLDERS, AdjudicationStage, digest_of
+from aina_assets.adjudication.stage import CODE_FOLDERS, MERGES, AdjudicationStage, digest_of
 from aina_assets.adjudication.statistics import agreement_figures, raw_agreement
 from aina_assets.adjudication.tables import (
     REVIEW_BATCH,
@@ -54,7 +54,7 @@ class StateStage:
 
     def _chain_inputs(self) -> dict[str, str]:
         return {
-            "merges": self.stage.folded.head or "none",
+            MERGES: self.stage.folded.head or "none",
             "orders": digest_of(*self.stage.orders),
         }
 
@@ -117,7 +117,7 @@ class StateStage:
     def review_wave(self) -> Made:
         """Make `review_wave`."""
         policy = self.stage.policies.review
-        inputs = {**self._chain_inputs(), "title_review": policy.sha256}
+        inputs = {**self._chain_inputs(), f"policies/{policy.policy}.toml": policy.sha256}
 
         def rows() -> Rows:
             waves: dict[int, list[Link]] = defaultdict(list)
@@ -160,7 +160,8 @@ class StateStage:
         lost = lost_since_receipt(self.stage.engine, [m.sha256 for m in self.stage.folded.merges])
         if lost:
             raise ChainError(lost, file=self.stage.folders.chain.root)
-        inputs = {**self._chain_inputs(), "icp_scope": self.stage.policies.scope.sha256}
+        scope = self.stage.policies.scope
+        inputs = {**self._chain_inputs(), f"policies/{scope.policy}.toml": scope.sha256}
 
         def rows() -> Rows:
             routes = self._store.read_partitions(TITLE_ROUTE.name).to_pylist()

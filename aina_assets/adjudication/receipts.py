@@ -13,7 +13,7 @@ from pydantic import Field
 
 from aina_assets.adjudication.account import Account, Tally
 from aina_assets.core.engine import Engine
-from aina_assets.core.receipts import Predicate, read_receipt
+from aina_assets.core.receipts import BASE_FIELDS, Predicate, read_receipt
 
 RECEIPT = "icp_title_adjudication_v1"
 
@@ -67,7 +67,14 @@ class IcpTitleAdjudication(Predicate):
     def figures(self) -> dict[str, Any]:
         """The figures that people ask first."""
         told = self.model_dump(
-            exclude={"residual_by_function", "waves", "policies", "state_sha256", "head_merge_sha256"}
+            exclude={
+                *BASE_FIELDS,
+                "residual_by_function",
+                "waves",
+                "policies",
+                "state_sha256",
+                "head_merge_sha256",
+            }
         )
         return {**told, **{f"residual: {name}": n for name, n in self.residual_by_function.items()}}
 

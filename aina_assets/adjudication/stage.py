@@ -44,6 +44,8 @@ from aina_assets.titles.scope import ScopePolicy, read_scope_policy
 from aina_assets.titles.tables import AUTHORITY_TITLE, TITLE_GOLD, TITLE_ROUTE
 
 CODE_FOLDERS = ("core", "titles", "adjudication")
+# Accepted decisions, as an input by their place in the data root.
+MERGES = "reviews/merges/"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ setting is wrong.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,12 +18,15 @@ from rich.table import Table
 
 from aina_assets import __version__
 from aina_assets.cli.console import err, out, show_build, typed_errors
+from aina_assets.cli.gates import gates_app
 from aina_assets.cli.gold import gold_app
 from aina_assets.cli.graph import graph_app
+from aina_assets.cli.learning import learn_app
 from aina_assets.cli.packets import packets_app
 from aina_assets.cli.review import review_app
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
+from aina_assets.cli.verification import COMMANDS
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
@@ -42,8 +46,23 @@ for name, of_stage in (
     ("review", review_app),
     ("packets", packets_app),
     ("graph", graph_app),
+    ("gates", gates_app),
+    ("learn", learn_app),
 ):
     app.add_typer(of_stage, name=name)
+for command in COMMANDS:
+    app.command()(command)
+
+
+@app.callback()
+def under_guard(context: typer.Context) -> None:
+    """AINA: a job title becomes a provable learning path."""
+    from aina_assets.core.errors import SettingsError
+    from aina_assets.gates.bounds import guarded_by
+
+    # A command whose settings cannot be read says so itself; it does nothing else.
+    with suppress(SettingsError):
+        context.with_resource(guarded_by(load_settings()))
 
 
 @app.command()

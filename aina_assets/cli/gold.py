@@ -10,9 +10,11 @@ from typing import Annotated
 
 import typer
 
-from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.console import at_the_desk, err, out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
+
+DESK = "gold"
 
 gold_app = typer.Typer(help="Gold labels: draw a sample, label it, import it.", no_args_is_help=True)
 
@@ -29,8 +31,11 @@ def sample(
     from aina_assets.titles.make_routes import sampling_frame
 
     with typed_errors():
-        frame = sampling_frame(Engine(load_settings()).store)
-        out.print(str(commands.sample(frame, folder, size=size, seed=seed, floor=floor)), markup=False)
+        engine = Engine(load_settings())
+        frame = sampling_frame(engine.store)
+        with at_the_desk(engine, DESK, folder):
+            drawn = commands.sample(frame, folder, size=size, seed=seed, floor=floor)
+        out.print(str(drawn), markup=False)
     err.print("The sheets hold titles of the inventory: keep them out of any repository.")
 
 
@@ -39,7 +44,7 @@ def label(sheet: Annotated[Path, typer.Argument(help="one coder's sheet")]) -> N
     """Label a sheet at the terminal; `q` stops, and the next sitting goes on there."""
     from aina_assets.titles.gold import commands
 
-    with typed_errors():
+    with typed_errors(), at_the_desk(Engine(load_settings()), DESK, sheet):
         out.print(str(commands.label(sheet)), markup=False)
 
 
@@ -55,7 +60,7 @@ def import_gold(
 
     with typed_errors():
         stage = TitleStage(Engine(load_settings()))
-        summary = commands.import_labels(
-            folder, output, title_id_of=stage.title_id, known_codes=known_codes(stage.engine.store)
-        )
+        codes = known_codes(stage.engine.store)
+        with at_the_desk(stage.engine, DESK, output):
+            summary = commands.import_labels(folder, output, title_id_of=stage.title_id, known_codes=codes)
         out.print(str(summary), markup=False)

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.console import at_the_desk, err, out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
@@ -181,9 +181,10 @@ def export(
                 f"no export of {kind!r} as {format_!r}",
                 remedy=f"Formats: {', '.join(exporting.Format)}; kinds: {', '.join(exporting.Kind)}.",
             )
-        reader = PacketReader(Engine(load_settings()))
+        engine = Engine(load_settings())
+        reader = PacketReader(engine)
         wanted = exporting.Kind(kind)
-        with Progress(console=err) as progress:
+        with at_the_desk(engine, "packets export", folder), Progress(console=err) as progress:
             bar = progress.add_task(f"{kind} as {format_}", total=exporting.count(reader, wanted))
             told = exporting.export(
                 reader,

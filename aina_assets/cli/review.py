@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aina_assets.cli.console import err, out, show_build, typed_errors
+from aina_assets.cli.console import at_the_desk, err, out, show_build, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import load_settings
 
@@ -109,7 +109,10 @@ def prompts(
         stage = _stage()
         keys = batches_of(stage.stage, batch or [])
         plans = [stage.plan(key) for key in keys]
-        written = [] if folder is None else write_prompts(stage, keys, folder)
+        written: list[Path] = []
+        if folder is not None:
+            with at_the_desk(stage.stage.engine, "review prompts", folder):
+                written = write_prompts(stage, keys, folder)
     _show(
         "open waves",
         [
@@ -154,7 +157,7 @@ def run(
             raise typer.Exit(1)
         stage = _stage()
         keys = batches_of(stage.stage, batch or [])
-        with _progress(rows_to_ask(stage, keys)) as advance:
+        with _reviewers_may_be_asked(stage), _progress(rows_to_ask(stage, keys)) as advance:
             asked = ask_wave(stage, keys, lambda request, _: advance(len(request.rows)))
         for seat, fault in asked.faults.items():
             err.print(f"[bold yellow]{seat}[/]: ", end="")
@@ -173,7 +176,8 @@ def import_sheets(
         stage = _stage()
         taken = take_over(stage.stage, sheets)
         out.print(f"{len(taken)} sheets taken over")
-        ask_wave(stage, batches_of(stage.stage, []), lambda request, answer: None)
+        with _reviewers_may_be_asked(stage):
+            ask_wave(stage, batches_of(stage.stage, []), lambda request, answer: None)
         _settle()
 
 
@@ -243,6 +247,24 @@ def explain(
         _show("bounded reviews", found.orders)
         if found.open_wave:
             out.print(f"wave {found.open_wave} asks about it now")
+
+
+@contextmanager
+def _reviewers_may_be_asked(stage: ReviewStage) -> Iterator[None]:
+    """Let whoever is configured be asked; where titles would leave this machine, the gate has to be open.
+
+    Raises:
+        GateClosedError: it is not, and why.
+    """
+    from aina_assets.adjudication.reviewers.families import handed_to
+    from aina_assets.automation import temporary_files_in
+    from aina_assets.gates.edge import handing_on
+    from aina_assets.gates.gatekeeper import Gatekeeper
+
+    engine = stage.stage.engine
+    hosts, commands = handed_to(stage.stage.specs.values())
+    with temporary_files_in(engine), handing_on(Gatekeeper(engine), hosts, commands):
+        yield
 
 
 def _settle() -> None:

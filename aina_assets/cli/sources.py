@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from aina_assets.cli.console import err, out, typed_errors
+from aina_assets.cli.console import at_the_desk, err, out, typed_errors
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import SettingsError
 from aina_assets.core.settings import load_settings
@@ -71,10 +71,11 @@ def drift(names: SourceNames = None) -> None:
 def lock(names: SourceNames = None) -> None:
     """Propose a new lock beside the old one and print the difference; never overwrites the lock."""
     from aina_assets.sources.lock import read_lock
-    from aina_assets.sources.upstream.proposal import propose_lock, write_proposal
+    from aina_assets.sources.upstream.proposal import proposal_path, propose_lock, write_proposal
 
     with typed_errors():
-        settings = load_settings()
+        engine = Engine(load_settings())
+        settings = engine.settings
         old = read_lock(settings.lock_path)
         known = tuple(dict.fromkeys(file.source for file in old.files))
         proposal = propose_lock(settings, old, _chosen(names, known))
@@ -83,7 +84,8 @@ def lock(names: SourceNames = None) -> None:
         if not proposal.changes:
             out.print("nothing differs from the lock; nothing proposed")
             return
-        path = write_proposal(proposal, settings.lock_path)
+        with at_the_desk(engine, "sources lock", proposal_path(settings.lock_path)):
+            path = write_proposal(proposal, settings.lock_path)
         out.print(f"{len(proposal.changes)} changes proposed in {path}; review it, then replace the lock")
 
 

@@ -62,6 +62,22 @@ class ProvenanceMismatchError(StateError):
     """A reader was given data of another origin than it expects."""
 
 
+class CapabilityError(AinaError):
+    """Something that reaches out of the local, synthetic engine was tried without leave."""
+
+    default_remedy = "`aina gates explain DOMAIN` says what is missing; only two approvers open a gate."
+
+
+class GateClosedError(CapabilityError):
+    """A gate was asked and stays closed."""
+
+
+class ApprovalError(AinaError):
+    """An approval, a request for one, or a key cannot be made or is not what it must be."""
+
+    default_remedy = "docs/gates.md shows the way of an approval, from keys to `aina gates status`."
+
+
 class BuildLockedError(AinaError):
     """Another build holds the data root."""
 
@@ -182,4 +198,54 @@ class BlsSeriesError(BlsApiError):
 
     default_remedy = (
         "A series id has 25 characters: OE, U, area type, area (7), industry (6), SOC (6), data type (2)."
+    )
+
+
+class LearnerError(AinaError):
+    """A learner's input, event or submission cannot be taken."""
+
+    default_remedy = "Correct the field named; docs/learning.md says what each may hold."
+
+
+class NotSyntheticError(LearnerError):
+    """A learner who was not made as a synthetic one."""
+
+    default_remedy = "Make the learner with `aina learn journey`, or `synthetic_learner_id(seed, number)`."
+
+
+class PersonalDataError(LearnerError):
+    """Text holds what looks like a real person's data; it was refused and not kept."""
+
+    default_remedy = "Write the text without names, addresses, phone numbers or ids of real people."
+
+
+class EventError(LearnerError):
+    """A learner event is malformed, or of a kind or version that this code does not know."""
+
+    default_remedy = "Send the event as its schema in docs/contracts says; newer events need newer code."
+
+
+class EventConflictError(EventError):
+    """An event's id was used before for another content."""
+
+    default_remedy = "Send the first event unchanged, or a new event under a new id; nothing was stored."
+
+
+class EventGapError(EventError):
+    """Events of a learner are missing between two that are there."""
+
+    default_remedy = "Replay from the log, not from a part of it."
+
+
+class EventLogError(StateError):
+    """The event log is damaged: an event, its order or its chain differs from what was acknowledged."""
+
+    default_remedy = "Restore the log from a backup; `aina learn verify` names the first event that differs."
+
+
+class RubricError(AinaError):
+    """A rubric is not the locked one, or does not fit the task."""
+
+    default_remedy = (
+        "Restore data/policies/rubrics from git; a changed rubric is a new version with a new lock."
     )

@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     review_chunk_rows: int = Field(
         100, ge=1, le=100, description="titles a review prompt; accuracy is known to hold up to 100"
     )
+    learner_db: SecretStr | None = Field(
+        None,
+        description="database of learner events, such as `postgresql://user@host/name`; a SQLite file in the "
+        "data folder where unset",
+    )
 
     @field_validator("mirror", mode="before")
     @classmethod

@@ -48,6 +48,11 @@ class DataRoot:
         return self.path / "models"
 
     @property
+    def learning(self) -> Path:
+        """Learners' events, documents and refusals: the SQLite database, where no other one is set."""
+        return self.path / "learning"
+
+    @property
     def receipts(self) -> Path:
         """In-toto statements."""
         return self.path / "receipts"
@@ -61,6 +66,11 @@ class DataRoot:
     def reports(self) -> Path:
         """Pages for people."""
         return self.path / "reports"
+
+    @property
+    def gates(self) -> Path:
+        """Requests, approvals, stops, evidence and the decision log of the gates."""
+        return self.path / "gates"
 
     @property
     def cache(self) -> Path:

@@ -56,6 +56,7 @@ from aina_assets.packets.tables import (
     TASK_IMPORTANCE,
     TITLE_PACKET,
 )
+from aina_assets.titles.receipts import COVERAGE
 from aina_assets.titles.tables import TITLE_CERTIFICATE
 
 GROUP = "packets"
@@ -180,7 +181,7 @@ def work_graph(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
             group=GROUP,
             kinds=("json", "receipt"),
             code_version=CODE,
-            deps=[ROLE_PACKET.name, TITLE_PACKET.name, PACKET_QUALITY_FINDING.name, *seam.TABLES],
+            deps=[ROLE_PACKET.name, TITLE_PACKET.name, PACKET_QUALITY_FINDING.name, *seam.TABLES, COVERAGE],
         )
     ],
 )

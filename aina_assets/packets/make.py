@@ -111,7 +111,7 @@ class PacketStage:
     def policy_inputs(self) -> dict[str, str]:
         """Digests of the policies that decide on packets."""
         policies = (self.policy, self.scope, self.functions)
-        return {f"policy/{policy.policy}": policy.sha256 for policy in policies}
+        return {f"policies/{policy.policy}.toml": policy.sha256 for policy in policies}
 
     def provenance(
         self,

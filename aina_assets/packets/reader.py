@@ -83,7 +83,7 @@ class PacketReader:
         standing = {
             ROLE_PACKET.name: self._store.info(ROLE_PACKET.name).sha256,
             TITLE_PACKET.name: self._store.partitioned_digest(TITLE_PACKET.name),
-            "policy/packets": policy.sha256,
+            f"policies/{policy.policy}.toml": policy.sha256,
         }
         differing = [name for name, digest in standing.items() if seen.get(name) != digest]
         if differing:

@@ -17,6 +17,7 @@ from aina_assets.packets import serviceable as seam
 from aina_assets.packets.contract import PACKET_VERSION
 from aina_assets.packets.policy import read_packet_policy
 from aina_assets.packets.tables import PACKET_QUALITY_FINDING, QUALITY_RULES, ROLE_PACKET, TITLE_PACKET
+from aina_assets.titles.receipts import COVERAGE
 
 QUALITY_GATE = "packet_quality_gate_v1"
 # The receipt names so many held packets; all of them are in the table of findings.
@@ -112,7 +113,8 @@ def write_quality_gate(engine: Engine) -> tuple[Path, PacketQualityGate]:
     )
     subjects = {f"tables/{info.name}.parquet": info.sha256 for info in infos}
     subjects |= {f"tables/{info.name}/{info.partition}.parquet": info.sha256 for info in batches}
-    return write_receipt(engine.data.receipts, QUALITY_GATE, subjects, predicate), predicate
+    path = write_receipt(engine.data.receipts, QUALITY_GATE, subjects, predicate, rests_on=[COVERAGE])
+    return path, predicate
 
 
 def _counted(levels: Counter[str], held: int) -> KindCount:

@@ -16,6 +16,8 @@ from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.lock import LockedFile
 
 SNAPSHOT = "public_source_snapshot_v1"
+# The lock that the files were held against is a subject too.
+LOCK_SUBJECT = "sources.lock.json"
 
 
 class SourceSnapshot(BaseModel):
@@ -46,7 +48,7 @@ class PublicSourceSnapshot(Predicate):
 
 
 def write_snapshot(engine: Engine, acquired: Mapping[str, SourceFiles]) -> tuple[Path, PublicSourceSnapshot]:
-    """Write the snapshot receipt; its subjects are the source files and the tables made from them."""
+    """Write the snapshot receipt; its subjects are the lock, the source files, the tables made of them."""
     snapshots = tuple(_snapshot(engine, acquired[source]) for source in SOURCES)
     predicate = PublicSourceSnapshot(
         lane=engine.settings.sources.value,
@@ -61,6 +63,7 @@ def write_snapshot(engine: Engine, acquired: Mapping[str, SourceFiles]) -> tuple
         for source, files in acquired.items()
         for name, digest in files.digests().items()
     }
+    digests[LOCK_SUBJECT] = engine.digests.sha256(engine.settings.lock_path)
     for source in SOURCES.values():
         for contract in source.contracts:
             digests[f"tables/{contract.name}.parquet"] = engine.store.info(contract.name).sha256

@@ -27,6 +27,7 @@ from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import Source
 from aina_assets.sources.expectations import Expectations
 from aina_assets.sources.lock import LockedFile, verify_file
+from aina_assets.sources.receipts import LOCK_SUBJECT
 from aina_assets.sources.tables.files import SOURCE_FILE
 
 # A table of more rows is held against its contract in parts.
@@ -208,6 +209,8 @@ def receipt_is_of_this_state(
         elif subject.name.startswith(REVIEWS_FOLDER):
             path = engine.data.path / subject.name
             found = engine.digests.sha256(path) if path.exists() else None
+        elif subject.name == LOCK_SUBJECT:
+            found = engine.digests.sha256(engine.settings.lock_path)
         else:
             found = standing.get(subject.name)
         if found != subject.digest.sha256:

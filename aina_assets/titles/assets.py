@@ -22,6 +22,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.progress import Step, report
 from aina_assets.core.settings import process_settings
 from aina_assets.core.store import code_version
+from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.titles.authority import TITLE_COLUMNS
 from aina_assets.titles.make import CODE_FOLDERS, EVIDENCE, MODEL, MODEL_INPUTS, Made, TitleStage
 from aina_assets.titles.make_routes import RouteStage
@@ -37,6 +38,7 @@ from aina_assets.titles.tables import (
     TITLE_LEVEL,
     TITLE_ROUTE,
 )
+from aina_assets.warehouse.receipts import AUTHORITY
 
 GROUP = "titles"
 CODE = code_version(*CODE_FOLDERS)
@@ -167,7 +169,14 @@ def title_route(
             group=GROUP,
             kinds=("json", "receipt"),
             code_version=CODE,
-            deps=[TITLE_COVERAGE.name, TITLE_CERTIFICATE.name, TITLE_ROUTE.name, TITLE_FORM.name],
+            deps=[
+                TITLE_COVERAGE.name,
+                TITLE_CERTIFICATE.name,
+                TITLE_ROUTE.name,
+                TITLE_FORM.name,
+                SNAPSHOT,
+                AUTHORITY,
+            ],
         )
     ],
 )

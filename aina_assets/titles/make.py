@@ -26,9 +26,11 @@ from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import Provenance, TableInfo, code_version, provenance_of
 from aina_assets.titles.assess import Assessor, Evidence
 from aina_assets.titles.authority import TITLE_COLUMNS, AuthorityIndex, authority_rows
+from aina_assets.titles.functions import FILE_NAME as FUNCTIONS_FILE
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.identity import title_id_of
 from aina_assets.titles.inventory import OF_ANY_FORM, form_rows, title_rows
+from aina_assets.titles.normalizing.lexicon import FILE_NAME as LEXICON_FILE
 from aina_assets.titles.normalizing.lexicon import Lexicon, read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
 from aina_assets.titles.retrieval.model_file import (
@@ -38,7 +40,9 @@ from aina_assets.titles.retrieval.model_file import (
     remember_model,
     save_model,
 )
+from aina_assets.titles.scope import FILE_NAME as SCOPE_FILE
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
+from aina_assets.titles.serve_policy import FILE_NAME as SERVE_FILE
 from aina_assets.titles.serve_policy import ServePolicy, policies_digest, read_serve_policy
 from aina_assets.titles.tables import (
     AUTHORITY_TITLE,
@@ -87,7 +91,16 @@ class Policies:
     @property
     def inputs(self) -> dict[str, str]:
         """Their digests as inputs of what they decide."""
-        return {"policies": self.digest, "title_lexicon": self.lexicon.sha256}
+        files = {SCOPE_FILE: self.scope, FUNCTIONS_FILE: self.functions, SERVE_FILE: self.serve}
+        return {
+            **{f"policies/{name}": policy.sha256 for name, policy in files.items()},
+            **self.lexicon_input,
+        }
+
+    @property
+    def lexicon_input(self) -> dict[str, str]:
+        """The lexicon's digest as an input: of the forms it alone decides."""
+        return {f"policies/{LEXICON_FILE}": self.lexicon.sha256}
 
 
 @lru_cache(maxsize=4)
@@ -158,9 +171,7 @@ class TitleStage:
     def authority_title(self) -> Made:
         """Make `authority_title`."""
         store = self.engine.store
-        provenance = self.provenance(
-            AUTHORITY_TITLE, tuple(TITLE_COLUMNS), {"title_lexicon": self.policies.lexicon.sha256}
-        )
+        provenance = self.provenance(AUTHORITY_TITLE, tuple(TITLE_COLUMNS), self.policies.lexicon_input)
         standing = store.current(AUTHORITY_TITLE.name, provenance)
         if standing is not None:
             return standing, False
@@ -193,9 +204,7 @@ class TitleStage:
         """Make `title_form`, streamed: an inventory may have millions of lines."""
         store = self.engine.store
         batches = {"title_batches": str(self.engine.settings.title_batches)}
-        provenance = self.provenance(
-            TITLE_FORM, ("title_list",), {"title_lexicon": self.policies.lexicon.sha256, **batches}
-        )
+        provenance = self.provenance(TITLE_FORM, ("title_list",), {**self.policies.lexicon_input, **batches})
         standing = store.current(TITLE_FORM.name, provenance)
         if standing is not None:
             return standing, False

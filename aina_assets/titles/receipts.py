@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aina_assets.core.engine import Engine
 from aina_assets.core.receipts import Predicate, write_receipt
+from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.titles.make import MODEL, Policies, TitleStage
 from aina_assets.titles.tables import (
     TITLE,
@@ -21,6 +22,7 @@ from aina_assets.titles.tables import (
     TITLE_GOLD,
     TITLE_ROUTE,
 )
+from aina_assets.warehouse.receipts import AUTHORITY
 
 COVERAGE = "title_coverage_v1"
 
@@ -120,7 +122,8 @@ def write_coverage(engine: Engine) -> tuple[Path, TitleCoverageReceipt]:
     for info in store.infos(TITLE_ROUTE.name):
         subjects[f"tables/{TITLE_ROUTE.name}/{info.partition}.parquet"] = info.sha256
     subjects[f"models/{MODEL}.npz"] = model
-    return write_receipt(engine.data.receipts, COVERAGE, subjects, predicate), predicate
+    path = write_receipt(engine.data.receipts, COVERAGE, subjects, predicate, rests_on=[SNAPSHOT, AUTHORITY])
+    return path, predicate
 
 
 def _counted(coverage: list[dict[str, object]], column: str) -> dict[str, int]:

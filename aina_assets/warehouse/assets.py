@@ -9,11 +9,13 @@ from dagster_duckdb import DuckDBResource
 from aina_assets.core.assets import asset_spec, preview, receipt_result, table_result, table_spec, uri
 from aina_assets.core.engine import Engine
 from aina_assets.core.progress import Step, report
+from aina_assets.core.receipts import BASE_FIELDS
 from aina_assets.core.storage import atomic_path
 from aina_assets.core.store import code_version
 from aina_assets.sources.assets import files_key
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.make import acquire_source
+from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.warehouse.derive import make_derived
 from aina_assets.warehouse.product import (
     fill,
@@ -130,7 +132,7 @@ def warehouse(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
             group=GROUP,
             kinds=("json", "receipt"),
             code_version=CODE,
-            deps=sorted({table for _, lanes in FACT_FAMILIES for _, table in lanes}),
+            deps=sorted({SNAPSHOT, *(table for _, lanes in FACT_FAMILIES for _, table in lanes)}),
         )
     ],
 )
@@ -157,6 +159,7 @@ def source_authority(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[A
                 *(files_key(SOURCES[source]) for source in HUB_SOURCES),
                 *("aei_job_exposure", "aei_legacy_wage", "gdpval_task", "gdpval_rubric_item"),
                 "soc_mapped_entry",
+                SNAPSHOT,
             ],
         )
     ],
@@ -167,7 +170,7 @@ def hub_runtime_map(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[An
     hub_files = {source: acquire_source(source, engine) for source in HUB_SOURCES}
     path, predicate = write_hub_map(engine, hub_files)
     report(Step(GROUP, HUB_MAP, None, perf_counter() - start))
-    figures = predicate.model_dump(exclude={"datasets"})
+    figures = predicate.model_dump(exclude={"datasets", *BASE_FIELDS})
     return receipt_result(HUB_MAP, path, figures, {s: files.vintage for s, files in hub_files.items()})
 
 

@@ -13,6 +13,7 @@ from aina_assets.core.receipts import Predicate, write_receipt
 from aina_assets.core.store import NOT_AVAILABLE
 from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.lock import LockedFile
+from aina_assets.sources.receipts import SNAPSHOT
 
 AUTHORITY = "source_authority_beta_wedge_audit_v1"
 HUB_MAP = "hf_runtime_map_receipt_v1"
@@ -115,7 +116,8 @@ def write_authority(engine: Engine) -> tuple[Path, SourceAuthority]:
     )
     tables = {table for _, lanes in FACT_FAMILIES for _, table in lanes}
     digests = {f"tables/{table}.parquet": engine.store.info(table).sha256 for table in tables}
-    return write_receipt(engine.data.receipts, AUTHORITY, digests, predicate), predicate
+    path = write_receipt(engine.data.receipts, AUTHORITY, digests, predicate, rests_on=[SNAPSHOT])
+    return path, predicate
 
 
 def _family(engine: Engine, name: str, lanes: tuple[tuple[str, str], ...]) -> FactFamily:
@@ -166,7 +168,8 @@ def write_hub_map(engine: Engine, hub_files: dict[str, SourceFiles]) -> tuple[Pa
     for table in ("aei_job_exposure", "aei_legacy_wage", "gdpval_task", "gdpval_rubric_item"):
         digests[f"tables/{table}.parquet"] = store.info(table).sha256
     digests["tables/soc_mapped_entry.parquet"] = store.info("soc_mapped_entry").sha256
-    return write_receipt(engine.data.receipts, HUB_MAP, digests, predicate), predicate
+    path = write_receipt(engine.data.receipts, HUB_MAP, digests, predicate, rests_on=[SNAPSHOT])
+    return path, predicate
 
 
 def _dataset(files: SourceFiles) -> HubDataset:

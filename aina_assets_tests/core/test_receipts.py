@@ -19,8 +19,10 @@ from aina_assets.core.receipts import (
     predicate_type,
     read_receipt,
     receipt_schema,
+    seal_holds,
     write_receipt,
 )
+from aina_assets.core.storage import sha256_file
 
 NAME = "gate_status_v1"
 DIGESTS = {"tables/b.parquet": "b" * 64, "a": "a" * 64}
@@ -43,11 +45,22 @@ class GateStatus(Predicate):
     rows: dict[str, int]
 
 
+class Published(Predicate):
+    """A predicate whose type others defined."""
+
+    predicate_uri = "https://in-toto.io/attestation/x/v0.1"
+
+
+class Unpublished(Predicate):
+    """The same fields under a name of ours."""
+
+
 class Anything(RootModel[Any]):
     """Any JSON."""
 
 
 STATUS = GateStatus(gate="deployment", rows={"b": 2, "a": 1})
+SEAL = "e3c18de1aaa8c5532bd7d35d3d65c846ef7129eeeace5f53b05f08b4dcdde93e"
 
 
 @pytest.fixture
@@ -82,7 +95,7 @@ def test_a_receipt_is_an_in_toto_statement(written: Path) -> None:
             {"name": "tables/b.parquet", "digest": {"sha256": "b" * 64}},
         ],
         "predicateType": "https://aina.invalid/predicates/gate_status/v1",
-        "predicate": {"gate": "deployment", "rows": {"a": 1, "b": 2}},
+        "predicate": {"gate": "deployment", "rows": {"a": 1, "b": 2}, "rests_on": [], "seal": SEAL},
     }
 
 
@@ -97,7 +110,7 @@ def test_the_same_receipt_has_the_same_bytes(written: Path, tmp_path: Path) -> N
 
 def test_a_receipt_reads_back(written: Path) -> None:
     statement = read_receipt(written, NAME, GateStatus)
-    assert statement.predicate == STATUS
+    assert statement.predicate == STATUS.model_copy(update={"seal": SEAL})
     assert [subject.name for subject in statement.subject] == ["a", "tables/b.parquet"]
 
 
@@ -142,6 +155,60 @@ def test_a_damaged_file_is_a_malformed_receipt(written: Path, content: bytes) ->
     written.write_bytes(content)
     with pytest.raises(StateError, match="malformed receipt"):
         read_receipt(written, NAME, GateStatus)
+
+
+# --- the seal
+
+
+def test_every_single_wrong_bit_is_found(written: Path) -> None:
+    content = written.read_bytes()
+    assert seal_holds(content, SEAL)
+    for bit in range(len(content) * 8):
+        damaged = bytearray(content)
+        damaged[bit // 8] ^= 1 << bit % 8
+        written.write_bytes(damaged)
+        with pytest.raises(StateError):
+            read_receipt(written, NAME, GateStatus)
+
+
+def test_another_figure_is_damage_though_the_schema_holds(written: Path) -> None:
+    written.write_bytes(written.read_bytes().replace(b'"b":2', b'"b":3'))
+    jsonschema.validate(json.loads(written.read_bytes()), receipt_schema(NAME, GateStatus))
+    with pytest.raises(StateError, match="not those that were sealed") as caught:
+        read_receipt(written, NAME, GateStatus)
+    assert caught.value.place == "predicate.seal"
+
+
+def test_an_unsealed_receipt_is_refused(written: Path) -> None:
+    written.write_bytes(written.read_bytes().replace(SEAL.encode(), b""))
+    with pytest.raises(StateError, match="not those that were sealed"):
+        read_receipt(written, NAME, GateStatus)
+
+
+# --- what it rests on
+
+
+def test_a_receipt_names_those_it_rests_on_with_their_digests(written: Path) -> None:
+    above = write_receipt(written.parent, "gate_report_v1", DIGESTS, STATUS, rests_on=[NAME])
+    statement = read_receipt(above, "gate_report_v1", GateStatus)
+    (below,) = statement.predicate.rests_on
+    assert (below.name, below.digest.sha256) == ("receipts/gate_status_v1.json", sha256_file(written))
+
+
+def test_a_receipt_cannot_rest_on_one_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StateError) as caught:
+        write_receipt(tmp_path, "gate_report_v1", DIGESTS, STATUS, rests_on=[NAME])
+    assert caught.value.file == str(tmp_path / f"{NAME}.json")
+    assert not (tmp_path / "gate_report_v1.json").exists()
+
+
+def test_a_published_predicate_keeps_its_own_type(tmp_path: Path) -> None:
+    path = write_receipt(tmp_path, NAME, DIGESTS, Published())
+    assert json.loads(path.read_bytes())["predicateType"] == "https://in-toto.io/attestation/x/v0.1"
+    assert read_receipt(path, NAME, Published).predicate_type == "https://in-toto.io/attestation/x/v0.1"
+    jsonschema.validate(json.loads(path.read_bytes()), receipt_schema(NAME, Published))
+    with pytest.raises(StateError, match=r"expected a .*gate_status/v1, found a .*attestation/x"):
+        read_receipt(path, NAME, Unpublished)
 
 
 def test_the_schema_holds_what_is_written_and_names_its_type(written: Path) -> None:

@@ -53,6 +53,14 @@ def test_each_setting_is_read_from_its_variable(
     assert getattr(load_settings(), name) == value
 
 
+def test_the_learner_database_is_read_and_its_password_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AINA_LEARNER_DB", "postgresql://aina:s3cret@localhost/aina")
+    settings = load_settings()
+    assert settings.learner_db is not None
+    assert settings.learner_db.get_secret_value().endswith("@localhost/aina")
+    assert "s3cret" not in repr(settings)
+
+
 def test_the_key_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AINA_BLS_API_KEY", "s3cret")
     settings = load_settings()

@@ -16,13 +16,19 @@ from aina_assets.core.receipts import Predicate, read_receipt, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import NOT_AVAILABLE
+from aina_assets.gates.approvals import APPROVAL
+from aina_assets.gates.log import ENTRY
+from aina_assets.gates.promotion import PROMOTION
+from aina_assets.gates.receipts import APPROVAL_RECEIPT
 from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
 from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.make import acquire_all, make_table
-from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot, write_snapshot
+from aina_assets.sources.receipts import LOCK_SUBJECT, SNAPSHOT, PublicSourceSnapshot, write_snapshot
 from aina_assets.titles.receipts import COVERAGE
+from aina_assets.verification.manifest import MANIFEST
+from aina_assets.verification.results import RESULTS
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 
 SCHEMAS = PROJECT_ROOT / "docs" / "contracts"
@@ -43,7 +49,20 @@ def test_the_committed_schema_is_the_models(name: str) -> None:
 def test_no_other_schema_is_committed() -> None:
     assert {path.name for path in SCHEMAS.iterdir()} == {
         f"{name}.schema.json"
-        for name in (*RECEIPTS, COVERAGE, ADJUDICATION, QUARANTINE, QUALITY_GATE, *PACKET_SCHEMAS)
+        for name in (
+            *RECEIPTS,
+            COVERAGE,
+            ADJUDICATION,
+            QUARANTINE,
+            QUALITY_GATE,
+            *PACKET_SCHEMAS,
+            MANIFEST,
+            RESULTS,
+            APPROVAL_RECEIPT,
+            APPROVAL,
+            ENTRY,
+            PROMOTION,
+        )
     }
 
 
@@ -70,7 +89,8 @@ def test_the_snapshot_says_what_is_there_and_what_is_not(
     snapshot: tuple[Engine, Path, PublicSourceSnapshot],
 ) -> None:
     engine, path, predicate = snapshot
-    assert read_receipt(path, SNAPSHOT, PublicSourceSnapshot).predicate == predicate
+    written = read_receipt(path, SNAPSHOT, PublicSourceSnapshot).predicate
+    assert written.model_copy(update={"seal": ""}) == predicate
     by_source = {source.source: source for source in predicate.sources}
     assert set(by_source) == set(SOURCES)
     rows = engine.store.info("title_list").rows
@@ -87,7 +107,8 @@ def test_the_snapshots_subjects_are_the_files_and_tables_as_they_stand(
     digests = {s.name: s.digest.sha256 for s in read_receipt(path, SNAPSHOT, PublicSourceSnapshot).subject}
     tables = {f"tables/{table.name}": sha256_file(table) for table in engine.data.tables.glob("*.parquet")}
     assert tables.items() <= digests.items()
-    assert [name for name in digests if name not in tables] == ["titles/starter_titles.txt"]
+    assert [name for name in digests if name not in tables] == [LOCK_SUBJECT, "titles/starter_titles.txt"]
+    assert digests[LOCK_SUBJECT] == sha256_file(engine.settings.lock_path)
 
 
 @pytest.mark.parametrize(

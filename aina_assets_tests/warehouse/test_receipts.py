@@ -11,7 +11,7 @@ import pytest
 from aina_assets.core.receipts import Predicate, canonical_bytes, read_receipt, receipt_schema
 from aina_assets.core.storage import sha256_file
 from aina_assets.sources.make import acquire_all
-from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
+from aina_assets.sources.receipts import LOCK_SUBJECT, SNAPSHOT, PublicSourceSnapshot
 from aina_assets.warehouse.receipts import AUTHORITY, FACT_FAMILIES, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets_tests.builds import Build
 
@@ -57,6 +57,9 @@ def test_every_subject_is_a_file_with_that_digest(
     engine = starter_build.engine
     sources = acquire_all(engine)
     for subject in read_receipt(path_of(starter_build, name), name, model).subject:
+        if subject.name == LOCK_SUBJECT:
+            assert sha256_file(engine.settings.lock_path) == subject.digest.sha256
+            continue
         folder, _, file = subject.name.partition("/")
         path = engine.data.path / subject.name if folder == "tables" else sources[folder].path(file)
         assert sha256_file(path) == subject.digest.sha256, subject.name

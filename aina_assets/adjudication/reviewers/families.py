@@ -7,7 +7,7 @@ not: measuring how alike they err; that is the consensus's, on gold.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -105,3 +105,13 @@ def _leaves(spec: ReviewerSpec) -> str | None:
         return f"titles are handed to {program!r}, which may send them on"
     host = HttpOptions.model_validate(spec.options).host
     return None if is_loopback(host) else f"titles are sent to {host}"
+
+
+def handed_to(specs: Iterable[ReviewerSpec]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The hosts that titles are sent to, and the commands that they are handed to."""
+    told = list(specs)
+    hosts = tuple(HttpOptions.model_validate(s.options).host for s in told if s.backend == "http")
+    commands = tuple(
+        tuple(CommandOptions.model_validate(s.options).command) for s in told if s.backend == "command"
+    )
+    return hosts, commands

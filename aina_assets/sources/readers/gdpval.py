@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,41 @@ def read_rubric_items(files: SourceFiles) -> pa.Table:
         for position, item in enumerate(_rubric(record, path), 1)
     ]
     return RUBRIC_ITEM.conform(pa.Table.from_pylist(rows, schema=RUBRIC_ITEM.arrow_schema))
+
+
+@dataclass(frozen=True)
+class TaskText:
+    """A task's own words, in memory: they are shown where a person looks, and written nowhere.
+
+    Attributes:
+        prompt: what is asked.
+        criteria: points and words of each rubric item, in order.
+        reference_files, deliverable_files: names of attachments, which are not fetched.
+    """
+
+    task_id: str
+    prompt: str
+    criteria: tuple[tuple[float, str], ...]
+    reference_files: tuple[str, ...]
+    deliverable_files: tuple[str, ...]
+
+
+def task_texts(files: SourceFiles) -> Iterator[TaskText]:
+    """Every task's words, read in place."""
+    path = files.path(DATA)
+    for record in _records(path):
+        yield TaskText(
+            record["task_id"],
+            record["prompt"],
+            tuple((float(item["score"]), item["criterion"]) for item in _rubric(record, path)),
+            tuple(record["reference_files"] or ()),
+            tuple(record["deliverable_files"] or ()),
+        )
+
+
+def has_canary(files: SourceFiles) -> bool:
+    """Whether the dataset's README carries its canary."""
+    return CANARY.search(files.path(README).read_text("utf-8")) is not None
 
 
 def forbidden_texts(files: SourceFiles) -> dict[str, str]:

@@ -110,9 +110,14 @@ def propose_lock(
 
 def write_proposal(proposal: Proposal, lock_path: Path) -> Path:
     """Write the proposed lock beside the lock, as `<lock name>.proposed.json`; the lock stays as it is."""
-    path = lock_path.with_name(f"{lock_path.stem}.proposed.json")
+    path = proposal_path(lock_path)
     write_bytes(path, proposal.lock.to_json().encode())
     return path
+
+
+def proposal_path(lock_path: Path) -> Path:
+    """Where the proposal of a lock goes."""
+    return lock_path.with_name(f"{lock_path.stem}.proposed.json")
 
 
 def difference(old: SourceLock, new: SourceLock) -> list[str]:

@@ -1,0 +1,104 @@
+"""The files that a state consists of, by their names in receipts.
+
+Belongs here: which files below the data root are held against the manifest, which are looked after otherwise
+and how, and which committed files decide what is made. Does not: reading any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aina_assets.core.settings import Settings
+from aina_assets.core.storage import PART_SUFFIX, DataRoot
+from aina_assets.sources.receipts import LOCK_SUBJECT
+
+PRODUCT, GRAPH = "aina.duckdb", "graph.duckdb"
+# A receipt's bytes in a DSSE envelope, beside it.
+ENVELOPE_SUFFIX = ".dsse.json"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Files that the manifest names with their digests: a folder and a pattern in it."""
+
+    folder: str
+    pattern: str
+
+
+# A stage whose files are neither tables nor receipts registers its folder here.
+KEPT: tuple[Kept, ...] = (
+    Kept("tables", "**/*.parquet"),
+    Kept("models", "*"),
+    Kept("reviews/merges", "*.json"),
+    Kept("reports", "*"),
+)
+# What else lies in a data root, and who looks after it. A file that is in neither list is told as unknown.
+APART: Mapping[str, str] = {
+    "receipts": "sealed, and named by the receipts that rest on them",
+    PRODUCT: "held against the note of its digest, and against the tables that it was filled from",
+    GRAPH: "held against the note of its digest",
+    "reviews/requests": "what was asked, by request id; what a merge rests on is held against it",
+    "reviews/answers": "raw outputs, by request id; what a merge rests on is held against it",
+    "reviews/quarantine": "each wave has a sealed receipt",
+    "reviews/orders": "bounded reviews, by the digest of their bytes",
+    "reviews/reviewers": "what reviewers keep themselves: sheets, the cost ledger",
+    "reviews/merges/.lock": "the operating system's lock; empty",
+    "cache": "may be deleted at any time",
+    "sources": "downloads, held against the lock",
+    "dagster": "the record of runs; no data",
+    "gates": "the decision log is chained and sealed; approvals are signed",
+    "build.json": "the last build's summary; no data",
+    ".build.lock": "the operating system's lock; empty",
+    "tables/.made": "which code made a table; a wrong one costs a rebuild",
+}
+# Beside the lock or in the data root: a lock that a person may accept.
+PROPOSALS = "sources.lock*.proposed.json"
+
+
+def state_files(data: DataRoot) -> dict[str, Path]:
+    """The files that the manifest names, by their place in the data root."""
+    found: dict[str, Path] = {}
+    for kept in KEPT:
+        for path in (data.path / kept.folder).glob(kept.pattern):
+            if path.is_file() and not _is_hidden(path.relative_to(data.path)):
+                found[path.relative_to(data.path).as_posix()] = path
+    return dict(sorted(found.items()))
+
+
+def input_files(settings: Settings) -> dict[str, Path]:
+    """The committed files that decide what is made: policies, gold sets, the lock."""
+    found = {f"policies/{path.name}": path for path in _plain_files(settings.policies_root)}
+    found |= {f"gold/{path.name}": path for path in _plain_files(settings.gold_root, "*.csv")}
+    return dict(sorted({**found, LOCK_SUBJECT: settings.lock_path}.items()))
+
+
+def receipt_files(data: DataRoot) -> dict[str, Path]:
+    """Every receipt, by its place in the data root; a signed envelope beside one is none itself."""
+    paths = (path for path in sorted(data.receipts.glob("*.json")) if not path.name.endswith(ENVELOPE_SUFFIX))
+    return {f"receipts/{path.name}": path for path in paths}
+
+
+def unknown_files(data: DataRoot) -> list[str]:
+    """Files of the data root that nobody looks after."""
+    kept = state_files(data)
+    known = tuple(f"{place}/" for place in APART)
+    return [
+        name
+        for path in sorted(data.path.rglob("*"))
+        if path.is_file()
+        and PART_SUFFIX not in path.name
+        and (name := path.relative_to(data.path).as_posix()) not in kept
+        and name not in APART
+        and not name.startswith(known)
+        and not Path(name).match(PROPOSALS)
+    ]
+
+
+def _plain_files(folder: Path, pattern: str = "*") -> Iterator[Path]:
+    return (path for path in sorted(folder.glob(pattern)) if path.is_file() and not path.name.startswith("."))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

@@ -1,0 +1,69 @@
+"""Single wrong bits in a state, and what both verifiers say of each.
+
+Belongs here: choosing a bit, flipping it and back, asking. Does not: assertions. The benchmark runs the same
+over a real build ten thousand times.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aina_assets.core.engine import Engine
+from aina_assets.core.storage import DigestCache
+from aina_assets.verification.sources import source_files
+from aina_assets.verification.state import input_files, receipt_files, state_files
+from aina_assets.verification.walk import Difference, verify
+
+
+@dataclass(frozen=True)
+class Flip:
+    """One wrong bit: the file by its name in receipts, its path, and the bit's position."""
+
+    name: str
+    path: Path
+    bit: int
+
+
+def flippable(engine: Engine) -> dict[str, Path]:
+    """Every file that verification covers, by its name: sources, tables, models, receipts, policies."""
+    found = {
+        name: file.path
+        for name, file in source_files(engine, is_offline=True).items()
+        if file.path is not None
+    }
+    found |= state_files(engine.data) | receipt_files(engine.data) | input_files(engine.settings)
+    return dict(sorted(found.items()))
+
+
+def flips(files: Mapping[str, Path], count: int, seed: int) -> Iterator[Flip]:
+    """Random bits: a file by chance, then a bit of it by chance, so that small files are hit as often."""
+    chance = random.Random(seed)
+    names = sorted(files)
+    for _ in range(count):
+        name = chance.choice(names)
+        yield Flip(name, files[name], chance.randrange(files[name].stat().st_size * 8))
+
+
+@contextmanager
+def flipped(flip: Flip) -> Iterator[None]:
+    """The file with its wrong bit, inside the block."""
+    with flip.path.open("r+b") as handle:
+        handle.seek(flip.bit // 8)
+        (byte,) = handle.read(1)
+        handle.seek(flip.bit // 8)
+        handle.write(bytes([byte ^ (1 << flip.bit % 8)]))
+    try:
+        yield
+    finally:
+        with flip.path.open("r+b") as handle:
+            handle.seek(flip.bit // 8)
+            handle.write(bytes([byte]))
+
+
+def differences(engine: Engine, digests: DigestCache | None = None) -> dict[str, Difference]:
+    """What the walk finds, by file."""
+    return {found.name: found for found in verify(engine, digests=digests).differences}

@@ -1,0 +1,1 @@
+"""Verification, measured: how long a walk takes, and single wrong bits by the thousand."""
