@@ -40,9 +40,7 @@ MOST_ERROR = read_serve_policy(PROJECT_ROOT / "data" / "policies").certificate.m
 
 
 @pytest.fixture(scope="module")
-def build(
-    real_mirror: Path, real_titles: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Build]:
+def build(real_mirror: Path, real_titles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     settings = starter_settings(
         tmp_path_factory.mktemp("real"), sources="mirror", mirror=(real_mirror,), titles=real_titles
     )
@@ -114,11 +112,11 @@ def test_an_exact_match_in_scope_forbids_any_exclusion(build: Build, routes: lis
     """Asked of the candidates themselves, not of what the levels say of them."""
     scope = TitleStage(build.engine).policies.scope
     exact = build.engine.store.read_partitions(TITLE_EXACT_CANDIDATE.name, ["title_id", "soc_code"])
-    listed_in = {
-        row["title_id"] for row in exact.to_pylist() if scope.of_code(row["soc_code"]).is_in_scope
-    }
+    listed_in = {row["title_id"] for row in exact.to_pylist() if scope.of_code(row["soc_code"]).is_in_scope}
     assert len(listed_in) > 10_000
-    assert [row["title_id"] for row in routes if row["route"] == "exclude" and row["title_id"] in listed_in] == []
+    assert [
+        row["title_id"] for row in routes if row["route"] == "exclude" and row["title_id"] in listed_in
+    ] == []
 
 
 def test_titles_are_served_and_excluded_at_all(build: Build) -> None:
