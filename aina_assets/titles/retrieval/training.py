@@ -177,8 +177,8 @@ class Trainer:
         loss += OF_GROUP * _cross_entropy(of_groups, wanted_groups)
         # A group may be as improbable as a 32-bit float can say; its classes' shares of it are not.
         share = (wanted_groups / np.maximum(of_groups, LEAST_GROUP))[:, groups.of_class]
-        error: Floats = probabilities - OF_CLASS * wanted - OF_GROUP * probabilities * share
-        return loss, error
+        error = probabilities - OF_CLASS * wanted - OF_GROUP * probabilities * share
+        return loss, error.astype(np.float32, copy=False)
 
 
 def _cross_entropy(probabilities: Floats, wanted: Floats) -> Floats:
