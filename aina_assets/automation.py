@@ -28,6 +28,7 @@ from aina_assets.definitions import (
 )
 from aina_assets.gates.bounds import guarded_by
 from aina_assets.gates.rules import gate_differences
+from aina_assets.reports.assets import REPORT_ASSETS
 from aina_assets.verification.results import Outcome, write_results
 from aina_assets.verification.validation import CheckVerdict, FileVerdict, Validation
 from aina_assets.verification.walk import verify
@@ -71,6 +72,7 @@ def run_build(
         # Until this build ends, nobody may take the last one's summary for the state of the tables.
         BuildSummary.started(engine.settings.sources.value).write(engine.data.build_summary)
         summary, outcomes = _run(engine, BUILD_JOB, instance)
+        # The run has done so already, unless a step of it raised before.
         write_results(engine, outcomes)
         summary.write(engine.data.build_summary)
     return summary
@@ -283,6 +285,9 @@ def _summary(
 def _outcomes(result: dg.ExecuteInProcessResult) -> Iterator[Outcome]:
     """Every check's verdict, and every step that raised, as a receipt tells of them."""
     for evaluation in _verdicts(result.get_asset_check_evaluations()):
+        # What is checked of the reports is not told in the receipt that they tell of.
+        if evaluation.asset_key.to_user_string() in REPORT_ASSETS:
+            continue
         name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
         is_warning = evaluation.severity is dg.AssetCheckSeverity.WARN
         yield Outcome(name, evaluation.passed, is_warning)

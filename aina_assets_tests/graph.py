@@ -12,10 +12,13 @@ import dagster as dg
 
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.definitions import BUILD_SELECTION, MAKERS, build_definitions
+from aina_assets.warehouse.tables import product_contracts
 
 COMMITTED = Path(__file__).with_name("graph.txt")
 WIDTH = 110
 EVERYTHING = "(every asset of the stages that make the state)"
+ALL_TABLES = "(every table of the sources and the warehouse)"
+PRODUCT_TABLES = {contract.name for contract in product_contracts()}
 HEAD = """\
 # Every asset by group: what it is made from (<-) and what is checked of it (?).
 # `!`: the check blocks. `~`: it is not asked in a build. `*`: made, or checked, by partition.
@@ -49,12 +52,18 @@ def graph_text(defs: dg.Definitions) -> str:
             checks = [check for check in checks if check != usual]
             parents = {parent.to_user_string() for parent in graph.get(key).parent_keys}
             parents = {EVERYTHING} if parents == made else parents
+            parents = {ALL_TABLES} if parents == PRODUCT_TABLES else parents
             lines += _wrapped(f"{key.to_user_string()}{stars}{told}{' <-' * bool(parents)}", parents)
             lines += _wrapped("    ?", checks) if checks else []
     repository = defs.get_repository_def()
-    lines += ["", "[automation]", *(f"job {name}" for name in sorted(repository.job_names) if name[0] != "_")]
-    lines += [f"schedule {s.name}: {s.cron_schedule} {s.job_name}" for s in repository.schedule_defs]
-    lines += [f"sensor {sensor.name}" for sensor in repository.sensor_defs]
+    schedules: dict[str, list[str]] = {}
+    for schedule in repository.schedule_defs:
+        schedules.setdefault(str(schedule.cron_schedule), []).append(f"{schedule.name}:{schedule.job_name}")
+    lines += ["", "[automation]"]
+    lines += _wrapped("jobs:", (name for name in repository.job_names if name[0] != "_"))
+    for cron, names in sorted(schedules.items()):
+        lines += _wrapped(f"schedules at {cron}, each with its job:", names)
+    lines += _wrapped("sensors:", (sensor.name for sensor in repository.sensor_defs))
     return "\n".join(lines) + "\n"
 
 

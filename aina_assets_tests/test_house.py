@@ -66,5 +66,9 @@ def test_a_lock_pins_and_hashes_every_package_and_names_no_index(path: Path) -> 
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
-def test_both_locks_are_there() -> None:
-    assert [path.name for path in LOCKS] == ["requirements-dev.lock", "requirements.lock"]
+def test_all_locks_are_there() -> None:
+    assert [path.name for path in LOCKS] == [
+        "requirements-deploy.lock",
+        "requirements-dev.lock",
+        "requirements.lock",
+    ]

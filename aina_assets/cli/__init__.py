@@ -17,6 +17,7 @@ import typer
 from rich.table import Table
 
 from aina_assets import __version__
+from aina_assets.cli.carrying_on import COMMANDS as CARRYING_ON
 from aina_assets.cli.console import err, out, show_build, typed_errors
 from aina_assets.cli.gates import gates_app
 from aina_assets.cli.gold import gold_app
@@ -51,7 +52,7 @@ for name, of_stage in (
     ("learn", learn_app),
 ):
     app.add_typer(of_stage, name=name)
-for command in (*COMMANDS, *SERVICE_COMMANDS):
+for command in (*COMMANDS, *CARRYING_ON, *SERVICE_COMMANDS):
     app.command()(command)
 
 

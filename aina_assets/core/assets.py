@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,15 @@ from aina_assets.core.settings import PROJECT_ROOT, title_batch_keys
 from aina_assets.core.storage import sha256_bytes
 from aina_assets.core.store import TableInfo, TableStore
 
+# Who is asked about what a stage makes: the reviewers where titles are decided, the founders where the
+# company speaks, else the engineers.
 OWNER = "team:engine"
+OWNERS = {
+    "titles": "team:review",
+    "adjudication": "team:review",
+    "gates": "team:founders",
+    "reports": "team:founders",
+}
 PREVIEW_TEXT_CHARACTERS = 60
 ORIGIN_COLUMNS = ("vintage", "source_file", "source_row")
 ROW_COUNT, PARTITION_ROW_COUNT = "dagster/row_count", "dagster/partition_row_count"
@@ -32,6 +41,11 @@ IN_ONE_STEP = dg.BackfillPolicy.single_run()
 def title_batch_partitions(count: int) -> dg.StaticPartitionsDefinition:
     """The partitions of what is made by title batch; `count` is the setting `title_batches`."""
     return dg.StaticPartitionsDefinition(title_batch_keys(count))
+
+
+def owner_of(stage: str) -> str:
+    """Who looks after a stage's assets and checks."""
+    return OWNERS.get(stage, OWNER)
 
 
 def asset_spec(
@@ -46,6 +60,8 @@ def asset_spec(
     tags: Mapping[str, str] | None = None,
     is_skippable: bool = False,
     partitions_def: dg.PartitionsDefinition[str] | None = None,
+    freshness_policy: dg.FreshnessPolicy | None = None,
+    automation_condition: dg.AutomationCondition[Any] | None = None,
 ) -> dg.AssetSpec:
     """An asset's spec with all that the project asks of every asset."""
     return dg.AssetSpec(
@@ -53,13 +69,15 @@ def asset_spec(
         description=description,
         group_name=group,
         kinds=set(kinds),
-        owners=[OWNER],
+        owners=[owner_of(group)],
         code_version=code_version,
         deps=list(deps),
         metadata=dict(metadata or {}),
         tags={"stage": group, **(tags or {})},
         skippable=is_skippable,
         partitions_def=partitions_def,
+        freshness_policy=freshness_policy,
+        automation_condition=automation_condition,
     )
 
 
@@ -101,6 +119,14 @@ def table_spec(
         is_skippable=True,
         partitions_def=partitions_def,
     )
+
+
+def with_code_references(definitions: Iterable[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
+    """The definitions, each leading to the lines that make it. In beta, so known here alone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        linked = dg.with_source_code_references(list(definitions))
+    return [definition for definition in linked if isinstance(definition, dg.AssetsDefinition)]
 
 
 def column_schema(contract: TableContract) -> dg.TableSchema:

@@ -8,7 +8,7 @@ any rule.
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any
 
 import dagster as dg
@@ -19,7 +19,11 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 
 from aina_assets.core.assets import preview
 from aina_assets.core.progress import Step, report
-from aina_assets.core.rules import Finding, Severity
+from aina_assets.core.rules import Finding, Outcome, Severity, Verdict, standing_since
+
+# How far back "since when" is looked up, and by how many verdicts a trend is told.
+HISTORY = 10
+RUNBOOK = "docs/runbooks.md#a-check-failed"
 
 # What a step of checks gives: Dagster takes a verdict on a partition of several only as an evaluation.
 CheckResults = Iterator[dg.AssetCheckResult | dg.AssetCheckEvaluation]
@@ -50,12 +54,24 @@ def check_spec(
             blocking=is_blocking,
             additional_deps=list(after),
             partitions_def=partitions_def,
+            metadata={"severity": severity_said(description).value, "runbook": RUNBOOK},
         )
 
 
-def check_result(asset: str, name: str, finding: Finding) -> dg.AssetCheckResult:
-    """A finding as a check's result; its figures are plotted over time."""
-    return dg.AssetCheckResult(asset_key=asset, check_name=name, **_told(finding))
+def severity_said(description: str) -> Severity:
+    """What a check's failure means. Dagster's spec has no severity: a WARN says so in its description."""
+    return Severity.WARN if "A WARN " in description else Severity.ERROR
+
+
+def check_result(
+    asset: str, name: str, finding: Finding, told: Mapping[str, Any] | None = None
+) -> dg.AssetCheckResult:
+    """A finding as a check's result; its figures are plotted over time.
+
+    Args:
+        told: what else a person wants to know: the rule, and since when it is broken.
+    """
+    return dg.AssetCheckResult(asset_key=asset, check_name=name, **_told(finding, told))
 
 
 def check_evaluation(asset: str, name: str, finding: Finding) -> dg.AssetCheckEvaluation:
@@ -63,7 +79,43 @@ def check_evaluation(asset: str, name: str, finding: Finding) -> dg.AssetCheckEv
     return dg.AssetCheckEvaluation(asset_key=dg.AssetKey(asset), check_name=name, **_told(finding))
 
 
-def _told(finding: Finding) -> dict[str, Any]:
+def check_history(
+    instance: dg.DagsterInstance, key: dg.AssetCheckKey, limit: int = HISTORY, partition: str | None = None
+) -> tuple[Verdict, ...]:
+    """A check's last verdicts, the latest first.
+
+    Args:
+        partition: verdicts on this partition; where None, those on the whole table if there are any.
+    """
+    records = instance.event_log_storage.get_asset_check_execution_history(key, limit=limit)
+    found = [
+        (record.partition, _verdict(record.evaluation, record.create_timestamp))
+        for record in records
+        # What is planned and not yet run has a record too.
+        if isinstance(record.evaluation, dg.AssetCheckEvaluation)
+    ]
+    of_whole = [verdict for where, verdict in found if where is None]
+    of_partition = [verdict for where, verdict in found if where == partition]
+    return tuple(of_partition if partition else of_whole or [verdict for _, verdict in found])
+
+
+def _verdict(evaluation: dg.AssetCheckEvaluation, at: float) -> Verdict:
+    is_warning = evaluation.severity is dg.AssetCheckSeverity.WARN
+    return Verdict(
+        at=at,
+        outcome=Outcome.PASSED if evaluation.passed else Outcome.WARNED if is_warning else Outcome.FAILED,
+        failed_rows=int(_value(evaluation, "failed_rows") or 0),
+        summary=evaluation.description or "",
+        remedy=str(_value(evaluation, "remedy") or ""),
+    )
+
+
+def _value(evaluation: dg.AssetCheckEvaluation, name: str) -> Any:
+    value = evaluation.metadata.get(name)
+    return None if value is None else value.value
+
+
+def _told(finding: Finding, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
     # A finding that holds may show rows too: what a person wants to see of it.
     shown = {"sample": preview(finding.sample)} if finding.sample else {}
     failed = {"remedy": finding.remedy, "failed_sample": preview(finding.sample)}
@@ -75,6 +127,7 @@ def _told(finding: Finding) -> dict[str, Any]:
         "description": finding.summary,
         "metadata": {
             "failed_rows": finding.failed_rows,
+            **(told or {}),
             **dict(finding.figures),
             **(shown if finding.passed else failed),
         },
@@ -113,12 +166,31 @@ def run_checks(
             start = perf_counter()
             partitions_def = check.spec.partitions_def
             results = list(
-                [check_result(*_names(check), check.rule(*arguments))]
+                [_result(context, check, check.rule(*arguments))]
                 if partitions_def is None
                 else _partitioned(context, check, partitions_def, arguments)
             )
             report(Step(stage, ": ".join(_names(check)), None, perf_counter() - start))
             yield from results
+
+
+def _result(context: dg.AssetCheckExecutionContext, check: Check, finding: Finding) -> dg.AssetCheckResult:
+    partition = context.partition_key if context.has_partition_key else None
+    return check_result(*_names(check), finding, _finding_told(context, check, finding, partition))
+
+
+def _finding_told(
+    context: dg.AssetCheckExecutionContext, check: Check, finding: Finding, partition: str | None
+) -> dict[str, Any]:
+    """The rule, and since when it is broken: this verdict is the first, or those before it were alike."""
+    told: dict[str, Any] = {"rule": check.spec.description or check.spec.name}
+    if finding.passed:
+        return told
+    before = check_history(context.instance, check.spec.key, partition=partition)
+    is_warning = finding.severity is Severity.WARN
+    outcome = Outcome.WARNED if is_warning else Outcome.FAILED
+    since = standing_since(before) if before and before[0].outcome is outcome else None
+    return {**told, "failing_since": dg.MetadataValue.timestamp(since if since is not None else time())}
 
 
 def _names(check: Check) -> tuple[str, str]:
@@ -133,7 +205,7 @@ def _partitioned(
 ) -> CheckResults:
     if context.has_partition_key:
         # Dagster puts the run's partition into the result itself.
-        yield check_result(*_names(check), check.rule(*arguments, context.partition_key))
+        yield _result(context, check, check.rule(*arguments, context.partition_key))
         return
     keys = context.partition_keys if context.has_partition_key_range else ()
     is_of_all = set(keys) == set(partitions_def.get_partition_keys())
@@ -150,10 +222,10 @@ def _partitioned(
             # shows of a check is its latest record.
             blocking=check.spec.blocking and whole is None,
             target_materialization_data=targets.get(key),
-            **_told(finding),
+            **_told(finding, _finding_told(context, check, finding, key)),
         )
     if whole is not None:
-        yield check_result(*_names(check), whole)
+        yield _result(context, check, whole)
 
 
 def _implied(whole: Finding) -> Finding:

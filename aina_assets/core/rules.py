@@ -29,6 +29,14 @@ class Severity(StrEnum):
     WARN = "WARN"
 
 
+class Outcome(StrEnum):
+    """How a check came out."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True)
 class Finding:
     """The result of a rule.
@@ -50,6 +58,35 @@ class Finding:
     remedy: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
     severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a check came out once.
+
+    Attributes:
+        at: seconds since 1970.
+        outcome: passed, warned or failed.
+        failed_rows: how many rows broke the rule.
+        summary: what was found.
+        remedy: what to do.
+    """
+
+    at: float
+    outcome: Outcome
+    failed_rows: int = 0
+    summary: str = ""
+    remedy: str = ""
+
+
+def standing_since(verdicts: Sequence[Verdict]) -> float | None:
+    """Since when the latest verdict stands, as far as the verdicts reach; the latest is first."""
+    since = None
+    for verdict in verdicts:
+        if verdict.outcome != verdicts[0].outcome:
+            break
+        since = verdict.at
+    return since
 
 
 def contract_holds(contract: TableContract, table: pa.Table, partition: str | None = None) -> Finding:

@@ -1,6 +1,7 @@
 """The sources in Dagster: one asset a file set, one a table, and the snapshot receipt."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +26,15 @@ def files_key(source: Source) -> str:
     return f"{source.id}_files"
 
 
+def freshness_of(source: Source) -> dg.FreshnessPolicy | None:
+    """Stale once upstream may have published twice since somebody looked; a warning after once."""
+    if source.cadence_days is None:
+        return None
+    return dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(days=2 * source.cadence_days), warn_window=timedelta(days=source.cadence_days)
+    )
+
+
 def _files_asset(source: Source) -> dg.AssetsDefinition:
     spec = asset_spec(
         files_key(source),
@@ -35,6 +45,7 @@ def _files_asset(source: Source) -> dg.AssetsDefinition:
         code_version=CODE,
         tags={"source": source.id},
         metadata={"upstream": source.upstream, "cadence": source.cadence, "publisher": source.publisher},
+        freshness_policy=freshness_of(source),
     )
 
     @dg.multi_asset(name=spec.key.to_python_identifier(), specs=[spec])

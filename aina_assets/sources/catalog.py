@@ -47,6 +47,8 @@ class Source:
         upstream: where it is published.
         kind: file format, for the UI.
         cadence: how often upstream publishes.
+        cadence_days: the longest time between two of its releases, in days; within it somebody has to have
+            held the files against the lock. None where there are no releases.
         contracts: tables made from it.
         readers: table name to reader.
         writers: table name to streaming writer, for tables too large to read at once.
@@ -58,6 +60,7 @@ class Source:
     upstream: str
     kind: str
     cadence: str
+    cadence_days: int | None
     contracts: tuple[TableContract, ...]
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer] = field(default_factory=dict)
@@ -80,6 +83,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.onetcenter.org/database.html",
             kind="text",
             cadence="quarterly",
+            cadence_days=100,
             contracts=onet_tables.CONTRACTS,
             readers=onet.READERS,
         ),
@@ -90,6 +94,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://huggingface.co/datasets/Anthropic/EconomicIndex",
             kind="csv",
             cadence="irregular, every few months",
+            cadence_days=120,
             contracts=hub_tables.ECONOMIC_INDEX_CONTRACTS,
             readers=economic_index.READERS,
         ),
@@ -100,6 +105,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://huggingface.co/datasets/openai/gdpval",
             kind="parquet",
             cadence="irregular",
+            cadence_days=120,
             contracts=hub_tables.GDPVAL_CONTRACTS,
             readers=gdpval.READERS,
         ),
@@ -110,6 +116,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://download.bls.gov/pub/time.series/oe/",
             kind="text",
             cadence="yearly, in spring",
+            cadence_days=380,
             contracts=(bls_tables.OEWS_FLAT, bls_tables.OEWS_AREA, bls_tables.OEWS_FOOTNOTE),
             readers=oews_flat.READERS,
             writers={bls_tables.OEWS_FLAT.name: _write_oews_flat},
@@ -121,6 +128,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.bls.gov/oes/tables.htm",
             kind="excel",
             cadence="yearly, in spring",
+            cadence_days=380,
             contracts=(bls_tables.OEWS_NATIONAL,),
             readers={bls_tables.OEWS_NATIONAL.name: oews_workbook.read_oews_national},
         ),
@@ -131,6 +139,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.bls.gov/developers/",
             kind="json",
             cadence="yearly, in spring",
+            cadence_days=380,
             contracts=(bls_tables.OEWS_API,),
             readers={bls_tables.OEWS_API.name: oews_api.read_observations},
         ),
@@ -141,6 +150,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="https://www.bls.gov/soc/2018/home.htm",
             kind="excel",
             cadence="every ten years or so",
+            cadence_days=3653,
             contracts=soc_tables.CONTRACTS,
             readers=soc.READERS,
         ),
@@ -151,6 +161,7 @@ SOURCES: Mapping[str, Source] = {
             upstream="AINA_TITLES",
             kind="text",
             cadence="as given",
+            cadence_days=None,
             contracts=title_tables.CONTRACTS,
             readers=title_list.READERS,
         ),

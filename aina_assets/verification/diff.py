@@ -63,6 +63,43 @@ class BuildDifference:
         return not (self.lane or self.vintages or self.code or self.inputs or self.files or self.tables)
 
 
+@dataclass(frozen=True)
+class ManifestDifference:
+    """How two builds differ, as their manifests alone tell it.
+
+    Attributes:
+        tables: rows before and now of each table with other bytes; None where the build has no such table.
+    """
+
+    lane: tuple[str, str] | None
+    vintages: Mapping[str, tuple[str | None, str | None]]
+    code: Mapping[str, tuple[str | None, str | None]]
+    inputs: Mapping[str, tuple[str | None, str | None]]
+    files: Mapping[str, tuple[str | None, str | None]]
+    tables: Mapping[str, tuple[int | None, int | None]]
+
+
+def compare_manifests(a: BuildManifest, b: BuildManifest) -> ManifestDifference:
+    """Compare two builds without reading a table."""
+    tables_a, tables_b = _tables(a), _tables(b)
+    return ManifestDifference(
+        lane=None if a.lane == b.lane else (a.lane, b.lane),
+        vintages=_moved(a.vintages, b.vintages),
+        code=_moved(a.code, b.code),
+        inputs=_moved(a.inputs, b.inputs),
+        files=_moved({f.file: f.sha256 for f in a.files}, {f.file: f.sha256 for f in b.files}),
+        tables={
+            name: (_rows(tables_a.get(name)), _rows(tables_b.get(name)))
+            for name in sorted({*tables_a, *tables_b})
+            if _digests(tables_a.get(name, [])) != _digests(tables_b.get(name, []))
+        },
+    )
+
+
+def _rows(entries: Sequence[TableEntry] | None) -> int | None:
+    return sum(entry.rows for entry in entries) if entries else None
+
+
 def diff(first: Path, second: Path, contracts: Iterable[TableContract]) -> BuildDifference:
     """Compare two data roots.
 
@@ -74,20 +111,20 @@ def diff(first: Path, second: Path, contracts: Iterable[TableContract]) -> Build
     """
     a, b = _manifest(first), _manifest(second)
     by_name = {contract.name: contract for contract in contracts}
+    told = compare_manifests(a, b)
     tables_a, tables_b = _tables(a), _tables(b)
     changes = [
         _table_change(
             name, tables_a.get(name, []), tables_b.get(name, []), (first, second), by_name.get(name)
         )
-        for name in sorted({*tables_a, *tables_b})
-        if _digests(tables_a.get(name, [])) != _digests(tables_b.get(name, []))
+        for name in told.tables
     ]
     return BuildDifference(
-        lane=None if a.lane == b.lane else (a.lane, b.lane),
-        vintages=_moved(a.vintages, b.vintages),
-        code=_moved(a.code, b.code),
-        inputs=_moved(a.inputs, b.inputs),
-        files=_moved({f.file: f.sha256 for f in a.files}, {f.file: f.sha256 for f in b.files}),
+        lane=told.lane,
+        vintages=told.vintages,
+        code=told.code,
+        inputs=told.inputs,
+        files=told.files,
         tables=tuple(changes),
     )
 

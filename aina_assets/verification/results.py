@@ -5,7 +5,7 @@ Belongs here: the predicate, and writing it. Does not: running checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,17 +59,23 @@ class CheckResults(Predicate):
 
 
 def write_results(
-    engine: Engine, outcomes: Iterable[Outcome], *, is_keeping_others: bool = False
+    engine: Engine,
+    outcomes: Iterable[Outcome],
+    *,
+    is_keeping_others: bool = False,
+    known: Container[str] | None = None,
 ) -> Path | None:
     """Write the receipt; None where there is no manifest that it could speak of.
 
     Args:
         is_keeping_others: of checks that were not run now, the last receipt's outcome is told again: those of
             a run over a part of the state, which left the other tables as they were.
+        known: checks that there are; of others in the last receipt nothing is told again. All where None.
     """
     if not receipt_path(engine.data.receipts, MANIFEST).is_file():
         return None
-    by_name = {outcome.name: outcome for outcome in (_standing(engine) if is_keeping_others else ())}
+    standing = _standing(engine) if is_keeping_others else ()
+    by_name = {outcome.name: outcome for outcome in standing if known is None or outcome.name in known}
     by_name |= {outcome.name: outcome for outcome in outcomes}
     told = sorted(by_name.values(), key=lambda outcome: outcome.name)
     failed = tuple(o.name for o in told if not o.passed and not o.is_warning)

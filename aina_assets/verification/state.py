@@ -34,6 +34,12 @@ KEPT: tuple[Kept, ...] = (
     Kept("reviews/merges", "*.json"),
     Kept("reports", "*"),
 )
+# Reports that are made of the manifest and the gates: their own receipts name them, above the manifest.
+REPORTED = tuple(
+    f"reports/{name}.{suffix}"
+    for name in ("founder_report", "source_report", "change_report")
+    for suffix in ("html", "md")
+)
 # What else lies in a data root, and who looks after it. A file that is in neither list is told as unknown.
 APART: Mapping[str, str] = {
     "receipts": "sealed, and named by the receipts that rest on them",
@@ -45,6 +51,11 @@ APART: Mapping[str, str] = {
     "reviews/orders": "bounded reviews, by the digest of their bytes",
     "reviews/reviewers": "what reviewers keep themselves: sheets, the cost ledger",
     "reviews/merges/.lock": "the operating system's lock; empty",
+    "reports/builds": "receipts of the last builds, each sealed; the change report compares with them",
+    "reports/quality_report.html": "the history of checks; no data",
+    "reports/quality_report.md": "the history of checks; no data",
+    "reports/inventory.csv": "what lies where; no data",
+    "reports/inventory.json": "what lies where; no data",
     "learning": "events are chained by their digests: `aina learn verify`",
     "exports": "copies that commands write for people; no part of the state",
     "cache": "may be deleted at any time",
@@ -67,7 +78,12 @@ def state_files(data: DataRoot) -> dict[str, Path]:
         for path in (data.path / kept.folder).glob(kept.pattern):
             if path.is_file() and not _is_hidden(path.relative_to(data.path)):
                 found[path.relative_to(data.path).as_posix()] = path
-    return dict(sorted(found.items()))
+    return dict(sorted((name, path) for name, path in found.items() if not _is_apart(name)))
+
+
+def reported_files(data: DataRoot) -> dict[str, Path]:
+    """The reports that receipts above the manifest name, by their place in the data root."""
+    return {name: data.path / name for name in REPORTED if (data.path / name).is_file()}
 
 
 def input_files(settings: Settings) -> dict[str, Path]:
@@ -96,6 +112,7 @@ def unknown_files(data: DataRoot) -> list[str]:
         and PART_SUFFIX not in path.name
         and (name := path.relative_to(data.path).as_posix()) not in kept
         and name not in APART
+        and name not in REPORTED
         and not name.startswith(known)
         and not Path(name).match(PROPOSALS)
     ]
@@ -103,6 +120,10 @@ def unknown_files(data: DataRoot) -> list[str]:
 
 def _plain_files(folder: Path, pattern: str = "*") -> Iterator[Path]:
     return (path for path in sorted(folder.glob(pattern)) if path.is_file() and not path.name.startswith("."))
+
+
+def _is_apart(name: str) -> bool:
+    return name in APART or name in REPORTED
 
 
 def _is_hidden(path: Path) -> bool:

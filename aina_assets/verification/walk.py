@@ -30,6 +30,7 @@ from aina_assets.verification.state import (
     PRODUCT,
     input_files,
     receipt_files,
+    reported_files,
     state_files,
     unknown_files,
 )
@@ -158,7 +159,11 @@ class _Walk:
         self._hear(receipts, leaving_out_above)
         if self._witnesses.manifest is None:
             self._tell(MANIFEST_NAME, Kind.ABSENT, "there is no manifest: this is no finished build")
-        places: dict[str, Path | None] = {**input_files(self._engine.settings), **receipts}
+        places: dict[str, Path | None] = {
+            **input_files(self._engine.settings),
+            **receipts,
+            **reported_files(data),
+        }
         self._compare(places | state_files(data) | self._sources())
         self._product()
         self._graph()

@@ -15,7 +15,7 @@ from pathlib import Path
 from aina_assets.core.engine import Engine
 from aina_assets.core.storage import DigestCache
 from aina_assets.verification.sources import source_files
-from aina_assets.verification.state import input_files, receipt_files, state_files
+from aina_assets.verification.state import input_files, receipt_files, reported_files, state_files
 from aina_assets.verification.walk import Difference, verify
 
 
@@ -35,7 +35,12 @@ def flippable(engine: Engine) -> dict[str, Path]:
         for name, file in source_files(engine, is_offline=True).items()
         if file.path is not None
     }
-    found |= state_files(engine.data) | receipt_files(engine.data) | input_files(engine.settings)
+    found |= (
+        state_files(engine.data)
+        | receipt_files(engine.data)
+        | reported_files(engine.data)
+        | input_files(engine.settings)
+    )
     return dict(sorted(found.items()))
 
 

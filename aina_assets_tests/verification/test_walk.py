@@ -21,8 +21,10 @@ from aina_assets.core.errors import ProvenanceMismatchError
 from aina_assets.core.receipts import receipt_path, seal_holds
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import DigestCache, sha256_bytes, sha256_file
+from aina_assets.gates.receipts import APPROVAL_RECEIPT
 from aina_assets.learning.receipts import REPLAY, RUBRIC_MAP, SAFETY_HOLDS, SANDBOX
 from aina_assets.packets.receipts import QUALITY_GATE
+from aina_assets.reports.receipts import CHANGE_RECEIPT, FOUNDER_RECEIPT, SOURCE_RECEIPT
 from aina_assets.sources.make import acquire_all
 from aina_assets.sources.receipts import LOCK_SUBJECT, SNAPSHOT, write_snapshot
 from aina_assets.titles.receipts import COVERAGE
@@ -34,6 +36,7 @@ from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte
 from aina_assets_tests.verification.damage import differences, flippable, flipped, flips
 
+REPORTS_ABOVE = (FOUNDER_RECEIPT, CHANGE_RECEIPT)
 ALONE = PROJECT_ROOT / "tools" / "verify_alone.py"
 
 
@@ -98,7 +101,7 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         HUB_MAP: {SNAPSHOT},
         COVERAGE: {SNAPSHOT, AUTHORITY},
         ADJUDICATION: {COVERAGE},
-        QUALITY_GATE: {COVERAGE},
+        QUALITY_GATE: {COVERAGE, ADJUDICATION},
         REPLAY: {QUALITY_GATE},
         SANDBOX: {QUALITY_GATE},
         RUBRIC_MAP: {SNAPSHOT},
@@ -108,14 +111,20 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
             *(REPLAY, SANDBOX, RUBRIC_MAP, SAFETY_HOLDS),
         },
         RESULTS: {MANIFEST},
-        "production_deployment_approval_v1": {MANIFEST},
+        APPROVAL_RECEIPT: {MANIFEST},
+        FOUNDER_RECEIPT: {
+            *(SNAPSHOT, COVERAGE, ADJUDICATION, QUALITY_GATE, REPLAY, SAFETY_HOLDS, MANIFEST, RESULTS),
+            APPROVAL_RECEIPT,
+        },
+        SOURCE_RECEIPT: {SNAPSHOT, AUTHORITY},
+        CHANGE_RECEIPT: {MANIFEST},
     }
 
 
 def test_a_source_file_voids_what_was_made_from_it_and_nothing_else(engine: Engine) -> None:
     void = set(verify_flipped(engine, "tables/title_coverage.parquet").void)
     above = (COVERAGE, ADJUDICATION, QUALITY_GATE, REPLAY, SANDBOX, MANIFEST, RESULTS)
-    assert void == {f"receipts/{name}.json" for name in (*above, "production_deployment_approval_v1")}
+    assert void == {f"receipts/{name}.json" for name in (*above, APPROVAL_RECEIPT, *REPORTS_ABOVE)}
     void = set(verify_flipped(engine, "tables/title_level/03.parquet").void)
     assert {"tables/title_route/03.parquet", "tables/title_certificate.parquet"} <= void
     assert "tables/title_coverage.parquet" in void
@@ -241,7 +250,8 @@ def test_results_of_another_build_are_stale(engine: Engine) -> None:
     path.write_bytes(kept)
     assert named(engine) == {
         receipt(RESULTS): Kind.STALE,
-        receipt("production_deployment_approval_v1"): Kind.STALE,
+        receipt(APPROVAL_RECEIPT): Kind.STALE,
+        **{receipt(name): Kind.STALE for name in REPORTS_ABOVE},
     }
     assert set(alone(engine)["differences"]) == set(named(engine))
     # While a build runs, what rests on its manifest is of the build before.
@@ -271,7 +281,8 @@ def test_merges_and_reports_are_covered_by_their_folders(engine: Engine) -> None
     assert named(engine) == {f"{folder}/more.json": Kind.UNLISTED for folder in ("reviews/merges", "reports")}
     write_manifest(engine, [SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE])
     write_results(engine, [])
-    receipt_path(engine.data.receipts, "production_deployment_approval_v1").unlink()
+    for name in (APPROVAL_RECEIPT, *REPORTS_ABOVE):
+        receipt_path(engine.data.receipts, name).unlink()
     assert named(engine) == {}
     flip_byte(engine.data.path / "reviews" / "merges" / "more.json", 5)
     assert named(engine) == {"reviews/merges/more.json": Kind.DIFFERS}

@@ -1,4 +1,4 @@
-"""Answers that follow from the built state alone, kept as bytes: the state does not change while it is served.
+"""Answers that follow from the built state alone, kept as bytes: that state does not change while served.
 
 Belongs here: keeping them. Does not: learners' answers, which change with every event.
 """

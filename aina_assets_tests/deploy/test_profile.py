@@ -1,0 +1,153 @@
+"""What `deploy/` says, as far as it can be judged without Docker and a cluster: schemas, names, references.
+
+Dagster's own schemas judge its settings; that a cluster takes the values is not shown here, and the docs say so.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from dagster._core.instance.config import dagster_instance_config_schema
+
+from aina_assets.core.settings import PROJECT_ROOT, Settings
+from tools.make_docs import OUTSIDE
+
+DEPLOY = PROJECT_ROOT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+VALUES = yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text("utf-8"))
+INSTANCE = yaml.safe_load((DEPLOY / "dagster.yaml").read_text("utf-8"))
+SERVICE_KEYS = {
+    "build",
+    "image",
+    "restart",
+    "environment",
+    "volumes",
+    "command",
+    "depends_on",
+    "healthcheck",
+    "ports",
+}
+OURS = ("code", "webserver", "daemon")
+
+
+def test_compose_has_the_four_services_and_only_keys_that_the_specification_has() -> None:
+    assert set(COMPOSE["services"]) == {"postgres", *OURS}
+    for name, service in COMPOSE["services"].items():
+        assert set(service) <= SERVICE_KEYS, name
+        for volume in service.get("volumes", ()):
+            assert volume.split(":")[0] in COMPOSE["volumes"]
+        for other, condition in service.get("depends_on", {}).items():
+            assert "healthcheck" in COMPOSE["services"][other], (
+                f"{name} waits for {other}, which never says it is well"
+            )
+            assert condition == {"condition": "service_healthy"}
+
+
+def test_the_image_is_built_from_files_that_are_there() -> None:
+    for name in OURS:
+        build = COMPOSE["services"][name]["build"]
+        context = (DEPLOY / build["context"]).resolve()
+        assert context == PROJECT_ROOT
+        assert (context / build["dockerfile"]).is_file()
+    dockerfile = (DEPLOY / "Dockerfile").read_text("utf-8")
+    for copied in re.findall(r"^COPY(?: --\S+)? (\S+) ", dockerfile, re.MULTILINE):
+        assert (PROJECT_ROOT / copied).exists()
+
+
+def test_nothing_is_published_beyond_this_host() -> None:
+    ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
+    assert ports == ["127.0.0.1:3000:3000"]
+    assert VALUES["ingress"] == {"enabled": False}
+    assert VALUES["dagsterWebserver"]["service"]["type"] == "ClusterIP"
+
+
+def test_no_secret_is_written_down() -> None:
+    for service in COMPOSE["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if "PASSWORD" in name or "://" in str(value):
+                assert "${AINA_POSTGRES_PASSWORD:?" in str(value)
+    assert VALUES["generatePostgresqlPasswordSecret"] is False
+
+
+def test_every_variable_is_one_that_something_reads() -> None:
+    known = {f"AINA_{name.upper()}" for name in Settings.model_fields} | {name for name, _, _ in OUTSIDE}
+    text = "".join(path.read_text("utf-8") for path in DEPLOY.rglob("*") if path.is_file())
+    assert set(re.findall(r"\bAINA_[A-Z_]+[A-Z]\b", text)) <= known
+
+
+def test_the_instance_keeps_to_dagsters_schema() -> None:
+    known = set(dagster_instance_config_schema())
+    assert set(INSTANCE) <= known | {"storage"}
+    assert INSTANCE["telemetry"] == {"enabled": False}
+    limits = INSTANCE["run_coordinator"]["config"]["tag_concurrency_limits"]
+    chart = VALUES["dagsterDaemon"]["runCoordinator"]["config"]["queuedRunCoordinator"][
+        "tagConcurrencyLimits"
+    ]
+    assert limits == chart
+
+
+def test_runs_that_make_the_whole_state_carry_the_tag_that_is_limited() -> None:
+    from aina_assets_tests.graph import definitions
+
+    (limited,) = [
+        limit
+        for limit in INSTANCE["run_coordinator"]["config"]["tag_concurrency_limits"]
+        if limit["key"] == "aina/makes"
+    ]
+    for name in ("rebuild_all", "review_wave", "refresh_sources"):
+        assert definitions().resolve_job_def(name).tags["aina/makes"] == limited["value"]
+
+
+def test_a_run_in_a_pod_is_launched_as_dagsters_launcher_takes_it() -> None:
+    launcher = pytest.importorskip("dagster_k8s", reason="pip install -r requirements-deploy.lock gives it")
+    from dagster._config import process_config, resolve_to_config_type
+
+    given = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
+    config = {
+        "service_account_name": "aina",
+        "dagster_home": "/opt/dagster/dagster_home",
+        "instance_config_map": "dagster-instance",
+        "postgres_password_secret": VALUES["global"]["postgresqlSecretName"],
+        "load_incluster_config": given["loadInclusterConfig"],
+        "image_pull_policy": given["imagePullPolicy"],
+        "env_vars": given["envVars"],
+        "volumes": given["volumes"],
+        "volume_mounts": given["volumeMounts"],
+        "resources": given["resources"],
+        "run_k8s_config": {
+            "pod_spec_config": given["runK8sConfig"]["podSpecConfig"],
+            "container_config": given["runK8sConfig"]["containerConfig"],
+            "job_spec_config": given["runK8sConfig"]["jobSpecConfig"],
+        },
+    }
+    judged: Any = process_config(resolve_to_config_type(launcher.K8sRunLauncher.config_type()), config)
+    assert judged.success, judged.errors
+    assert set(given) == {
+        "imagePullPolicy", "loadInclusterConfig", "envVars", "volumes", "volumeMounts", "resources", "runK8sConfig",
+    }  # fmt: skip
+
+
+def test_every_pod_mounts_the_same_claim() -> None:
+    claim = yaml.safe_load((DEPLOY / "kubernetes" / "claim.yaml").read_text("utf-8"))
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    name = claim["metadata"]["name"]
+    (deployment,) = VALUES["dagster-user-deployments"]["deployments"]
+    for volumes in (VALUES["runLauncher"]["config"]["k8sRunLauncher"]["volumes"], deployment["volumes"]):
+        assert [volume["persistentVolumeClaim"]["claimName"] for volume in volumes] == [name]
+
+
+def test_what_needs_postgres_is_kept_apart_from_what_everybody_installs() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        assert "psycopg" not in (PROJECT_ROOT / name).read_text("utf-8")
+    text = (PROJECT_ROOT / "requirements-deploy.lock").read_text("utf-8")
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+    common = dict(
+        re.findall(
+            r"^([a-z0-9-]+)==(\S+)", Path(PROJECT_ROOT / "requirements.lock").read_text(), re.MULTILINE
+        )
+    )
+    assert {name: pinned[name] for name in common} == common

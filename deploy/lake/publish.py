@@ -1,0 +1,74 @@
+"""Put a data root's tables into a DuckLake: its catalog in PostgreSQL, its Parquet files where DATA_PATH says.
+
+    python deploy/lake/publish.py DATA_ROOT "dbname=lake host=..." DATA_PATH
+
+DATA_PATH is a folder or an object store's address (s3://bucket/prefix; that needs the httpfs extension too). The
+engine's own tables stay what they are; this is a copy for those who read from elsewhere. One transaction: readers
+see the state before or the state after. It needs an environment of its own: `deploy/lake/requirements.lock`.
+
+Where it writes is outside the data root: on behalf of the company, that needs the gate `external_writes` open.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+
+EXTENSIONS = ("ducklake", "postgres_scanner")
+
+
+def load_extensions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load the extensions that wheels carry; nothing is downloaded."""
+    for name in EXTENSIONS:
+        spec = importlib.util.find_spec(f"duckdb_extension_{name}")
+        folders = list(spec.submodule_search_locations or ()) if spec else []
+        found = [path for folder in folders for path in Path(folder).rglob(f"{name}.duckdb_extension")]
+        if not found:
+            raise SystemExit(f"no extension {name}: pip install -r deploy/lake/requirements.lock")
+        connection.execute(f"load '{found[0]}'")
+
+
+def tables_of(root: Path) -> dict[str, list[str]]:
+    """Each table's files, as the manifest names them."""
+    manifest = json.loads((root / "receipts" / "build_manifest_v1.json").read_bytes())["predicate"]
+    found: dict[str, list[str]] = {}
+    for entry in manifest["tables"]:
+        found.setdefault(entry["table"], []).append(str(root / entry["file"]))
+    return found
+
+
+def publish(root: Path, catalog: str, data_path: str) -> dict[str, int]:
+    """Replace every table of the lake by the state's; gives the rows of each."""
+    with duckdb.connect() as connection:
+        load_extensions(connection)
+        connection.execute(f"attach 'ducklake:postgres:{catalog}' as lake (data_path '{data_path}')")
+        connection.execute("begin")
+        for table, files in tables_of(root).items():
+            connection.execute(f'create or replace table lake."{table}" as from read_parquet($1)', [files])
+        connection.execute("commit")
+        rows = {}
+        for table in tables_of(root):
+            ((count,),) = connection.execute(f'select count(*) from lake."{table}"').fetchall()  # noqa: S608
+            rows[table] = int(count)
+        return rows
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("root", type=Path)
+    parser.add_argument("catalog")
+    parser.add_argument("data_path")
+    options = parser.parse_args()
+    rows = publish(options.root, options.catalog, options.data_path)
+    sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
