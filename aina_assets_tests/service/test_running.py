@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
@@ -17,7 +14,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import GateClosedError
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.service.running import serve
-from aina_assets_tests.builds import Build, invoke
+from aina_assets_tests.builds import invoke
 from benchmarks.service.crash import run_crashes
 from benchmarks.service.load import lost_or_doubled, run_load
 from benchmarks.service.server import Server, free_port
@@ -34,15 +31,6 @@ def test_the_command_refuses_it_too(engine: Engine) -> None:
     told = invoke(engine.data.path, "serve", "--host", "0.0.0.0")
     assert told.exit_code == 1
     assert "GateClosedError" in told.output + (told.stderr or "")
-
-
-@pytest.fixture
-def server(starter_build: Build, tmp_path: Path) -> Iterator[Server]:
-    data = tmp_path / "data"
-    shutil.copytree(starter_build.engine.data.path, data)
-    server = Server(data, free_port())
-    yield server
-    server.kill()
 
 
 @pytest.mark.slow
