@@ -10,7 +10,7 @@ import jsonschema
 
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import PROJECT_ROOT
-from aina_assets.service.fixtures import api_loop
+from aina_assets.service.fixtures.driving import LEARNER
 from aina_assets.service.fixtures.receipts import write_api_fixture, write_ui_fixture
 from aina_assets.service.rules import (
     answers_keep_their_schemas,
@@ -123,7 +123,7 @@ def test_the_fixtures_leave_no_learner_behind(engine: Engine) -> None:
     write_api_fixture(engine)
     left = list(Path(engine.data.cache / "service").glob("*"))
     assert left == []
-    assert api_loop.LEARNER not in _learners(engine)
+    assert LEARNER not in _learners(engine)
 
 
 def _learners(engine: Engine) -> set[str]:

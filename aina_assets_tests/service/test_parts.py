@@ -155,6 +155,8 @@ def test_pieces_are_the_text_and_each_span_is_marked(text: str, spans: dict[int,
         for number, held in spans.items():
             inside = any(start <= place and place + len(piece.text) <= end for start, end in held)
             assert (number in piece.criteria) == inside
+            ends = any(min(end, len(text)) == place + len(piece.text) for _, end in held)
+            assert (number in piece.ends) == (inside and ends)
         place += len(piece.text)
 
 

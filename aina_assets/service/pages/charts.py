@@ -165,10 +165,16 @@ def calendar(record: LearnerRecord, names: Mapping[str, str], now: datetime) -> 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of an answer, and the criteria that it is evidence of."""
+    """A piece of an answer.
+
+    Attributes:
+        criteria: what it is evidence of.
+        ends: those of them whose evidence ends with it: there their numbers stand, once.
+    """
 
     text: str
     criteria: tuple[int, ...]
+    ends: tuple[int, ...]
 
 
 def pieces(text: str, spans: Mapping[int, Sequence[tuple[int, int]]]) -> list[Piece]:
@@ -189,5 +195,8 @@ def pieces(text: str, spans: Mapping[int, Sequence[tuple[int, int]]]) -> list[Pi
             for number, held in spans.items()
             if any(first <= start and end <= last for first, last in held)
         )
-        found.append(Piece(text[start:end], criteria))
+        ends = tuple(
+            number for number in criteria if any(min(last, len(text)) == end for _, last in spans[number])
+        )
+        found.append(Piece(text[start:end], criteria, ends))
     return found
