@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -327,6 +327,7 @@ def merged_vintages(infos: Iterable[TableInfo]) -> dict[str, str]:
     return merged
 
 
+@cache
 def contract_digest(contract: TableContract) -> str:
     """Digest of all that a contract promises."""
     promise: dict[str, Any] = {

@@ -71,15 +71,16 @@ class Explainer:
 
     Args:
         stage: a built state's.
+        tables: what it reads; whoever explains many titles hands in tables that keep what they read.
 
     Raises:
         StateError: this stage was not built yet, or with another number of title batches.
     """
 
-    def __init__(self, stage: TitleStage) -> None:
+    def __init__(self, stage: TitleStage, tables: Tables | None = None) -> None:
         self._stage = stage
         self._routes = RouteStage(stage)
-        self._tables = Tables(stage.engine.store)
+        self._tables = tables or Tables(stage.engine.store)
         self._batches = stage.engine.settings.title_batches
         store = stage.engine.store
         built = store.partitions(TITLE_ROUTE.name)
