@@ -56,7 +56,7 @@ def create_app(rooms: Rooms, keyring: Keyring) -> FastAPI:
     app.state.rooms = rooms
     app.state.keyring = keyring
     app.state.kept = KeptAnswers(rooms)
-    app.state.writer = CapacityLimiter(1)
+    app.state.lanes = {"planning": CapacityLimiter(1), "handing_in": CapacityLimiter(1)}
     for module in (learners, state, review, health):
         app.include_router(module.router)
     mount_pages(app)

@@ -31,8 +31,8 @@ MOST_CANDIDATES = 8
 class KeptTables(Tables):
     """Tables of a state that is served: each is read once, with an index of what is looked up in it.
 
-    An explanation asks for a few rows of a dozen files. To open them each time takes longer than the rest, and
-    far longer where other threads are at work.
+    An explanation asks for a few rows of a dozen files. To open them each time takes longer than the
+    rest, and far longer where other threads are at work.
     """
 
     def __init__(self, store: TableStore) -> None:

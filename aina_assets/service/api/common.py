@@ -6,7 +6,7 @@ Belongs here: those. Does not: addresses.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from anyio import to_thread
 from fastapi import Depends, Header, Path, Request, Response
@@ -96,12 +96,15 @@ READ = (404, 422)
 WRITE = (400, 401, 403, 404, 409, 413, 415, 422)
 
 
-async def answered(request: Request, act: Callable[[], Answered]) -> Response:
-    """Do a keyed act, one at a time, beside the loop that reads; give its answer.
+async def answered(
+    request: Request, act: Callable[[], Answered], lane: Literal["planning", "handing_in"] = "planning"
+) -> Response:
+    """Do a keyed act beside the loop that reads, one at a time in its lane; give its answer.
 
-    Two at once would take turns at Python and at the database: neither would end sooner.
+    More at once would take turns at Python and at the database, and none would end sooner. Two lanes: while one
+    waits for the disk the other works, and a plan does not queue behind everybody's answers.
     """
-    told = await to_thread.run_sync(act, limiter=request.app.state.writer)
+    told = await to_thread.run_sync(act, limiter=request.app.state.lanes[lane])
     headers = {"Cache-Control": "no-store"}
     if told.is_replay:
         headers["Idempotency-Replayed"] = "true"

@@ -130,7 +130,7 @@ async def submit(
 ) -> Response:
     """Evaluate an answer against the locked rubric; what is acknowledged here is in the record, once."""
     return await answered(
-        request, lambda: acts.submit(rooms, acts.find_practice(rooms, practice_id), told, key)
+        request, lambda: acts.submit(rooms, acts.find_practice(rooms, practice_id), told, key), "handing_in"
     )
 
 
