@@ -101,8 +101,8 @@ async def answered(
 ) -> Response:
     """Do a keyed act beside the loop that reads, one at a time in its lane; give its answer.
 
-    More at once would take turns at Python and at the database, and none would end sooner. Two lanes: while one
-    waits for the disk the other works, and a plan does not queue behind everybody's answers.
+    More at once would take turns at Python and at the database, and none would end sooner. Two lanes: while
+    one waits for the disk the other works, and a plan does not queue behind everybody's answers.
     """
     told = await to_thread.run_sync(act, limiter=request.app.state.lanes[lane])
     headers = {"Cache-Control": "no-store"}
