@@ -14,6 +14,8 @@ from aina_assets.core.settings import Settings
 from aina_assets.core.storage import PART_SUFFIX, DataRoot
 from aina_assets.sources.receipts import LOCK_SUBJECT
 
+MERGES, REQUESTS, ANSWERS = "reviews/merges", "reviews/requests", "reviews/answers"
+_LOCK_FILE = "the operating system's lock; empty"
 PRODUCT, GRAPH = "aina.duckdb", "graph.duckdb"
 # A receipt's bytes in a DSSE envelope, beside it.
 ENVELOPE_SUFFIX = ".dsse.json"
@@ -21,17 +23,27 @@ ENVELOPE_SUFFIX = ".dsse.json"
 
 @dataclass(frozen=True)
 class Kept:
-    """Files that the manifest names with their digests: a folder and a pattern in it."""
+    """Files that the manifest names with their digests: a folder and a pattern in it.
+
+    Attributes:
+        is_growing: people's commands add files between two builds; one that the manifest does not have yet is
+            noted, and one that it has may not differ.
+    """
 
     folder: str
     pattern: str
+    is_growing: bool = False
 
 
 # A stage whose files are neither tables nor receipts registers its folder here.
 KEPT: tuple[Kept, ...] = (
     Kept("tables", "**/*.parquet"),
     Kept("models", "*"),
-    Kept("reviews/merges", "*.json"),
+    Kept(MERGES, "*.json"),
+    Kept(REQUESTS, "*.json", is_growing=True),
+    Kept(ANSWERS, "*.json", is_growing=True),
+    Kept("reviews/quarantine", "**/*.json", is_growing=True),
+    Kept("reviews/orders", "*.json", is_growing=True),
     Kept("reports", "*"),
 )
 # What else lies in a data root, and who looks after it. A file that is in neither list is told as unknown.
@@ -39,12 +51,12 @@ APART: Mapping[str, str] = {
     "receipts": "sealed, and named by the receipts that rest on them",
     PRODUCT: "held against the note of its digest, and against the tables that it was filled from",
     GRAPH: "held against the note of its digest",
-    "reviews/requests": "what was asked, by request id; what a merge rests on is held against it",
-    "reviews/answers": "raw outputs, by request id; what a merge rests on is held against it",
-    "reviews/quarantine": "each wave has a sealed receipt",
-    "reviews/orders": "bounded reviews, by the digest of their bytes",
+    **{
+        f"reviews/{folder}/.once.lock": _LOCK_FILE
+        for folder in ("requests", "answers", "quarantine", "orders")
+    },
     "reviews/reviewers": "what reviewers keep themselves: sheets, the cost ledger",
-    "reviews/merges/.lock": "the operating system's lock; empty",
+    "reviews/merges/.lock": _LOCK_FILE,
     "learning": "events are chained by their digests: `aina learn verify`",
     "exports": "copies that commands write for people; no part of the state",
     "cache": "may be deleted at any time",
@@ -52,7 +64,7 @@ APART: Mapping[str, str] = {
     "dagster": "the record of runs; no data",
     "gates": "the decision log is chained and sealed; approvals are signed",
     "build.json": "the last build's summary; no data",
-    ".build.lock": "the operating system's lock; empty",
+    ".build.lock": _LOCK_FILE,
     "tables/.made": "which code made a table; a wrong one costs a rebuild",
 }
 # Beside the lock or in the data root: a lock that a person may accept.
@@ -67,6 +79,11 @@ def state_files(data: DataRoot) -> dict[str, Path]:
             if path.is_file() and not _is_hidden(path.relative_to(data.path)):
                 found[path.relative_to(data.path).as_posix()] = path
     return dict(sorted(found.items()))
+
+
+def is_growing(name: str) -> bool:
+    """Whether a file of the state may be one that was added after the build."""
+    return any(kept.is_growing and name.startswith(f"{kept.folder}/") for kept in KEPT)
 
 
 def input_files(settings: Settings) -> dict[str, Path]:

@@ -29,6 +29,7 @@ from aina_assets.verification.state import (
     GRAPH,
     PRODUCT,
     input_files,
+    is_growing,
     receipt_files,
     state_files,
     unknown_files,
@@ -192,7 +193,7 @@ class _Walk:
             content = path.read_bytes()
             statement = _statement(content)
             if statement is None:
-                self._tell(name, Kind.DAMAGED, "not the bytes that were sealed")
+                self._tell(name, Kind.DAMAGED, _why_not_whole(content))
                 continue
             statements[name] = statement
             # Its seal says that it is what was written: whoever says otherwise speaks of another.
@@ -246,8 +247,14 @@ class _Walk:
             elif self._is_built_from_lock or not _is_source(name):
                 self._tell(name, Kind.ABSENT, f"stated by {_names(by_digest.values())}")
         if self._witnesses.manifest is not None:
-            for name in state_files(self._engine.data).keys() - self._witnesses.stated.keys():
-                self._tell(name, Kind.UNLISTED, "not in the manifest: made after the build")
+            added = state_files(self._engine.data).keys() - self._witnesses.stated.keys()
+            for name in sorted(added):
+                if not is_growing(name):
+                    self._tell(name, Kind.UNLISTED, "not in the manifest: made after the build")
+            if growing := sum(map(is_growing, added)):
+                self._notes.append(
+                    f"reviews: {growing} files are of after the build; `aina build` names them"
+                )
 
     def _compare_one(self, name: str, found: str, by_digest: Mapping[str, list[str]]) -> None:
         """A file against all that say something of it.
@@ -315,6 +322,13 @@ def _statement(content: bytes) -> dict[str, Any] | None:
     if not isinstance(raw, dict) or not isinstance(seal, str) or not seal_holds(content, seal):
         return None
     return raw
+
+
+def _why_not_whole(content: bytes) -> str:
+    """What is wrong with a receipt: it was damaged, or written before receipts were sealed."""
+    if b'"seal":' not in content and b"https://in-toto.io/Statement/v1" in content:
+        return "without a seal: of an engine before seals; `aina build` writes it anew"
+    return "not the bytes that were sealed"
 
 
 def _is_source(name: str) -> bool:

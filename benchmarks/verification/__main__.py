@@ -53,7 +53,8 @@ def copied_state(data: Path, scratch: Path) -> Engine:
     given = load_settings(data=data)
     shutil.copytree(data, scratch / "data", ignore=shutil.ignore_patterns("dagster", "cache", "*.lock"))
     (scratch / "data" / "cache").mkdir()
-    shutil.copy(data / "cache" / "product.json", scratch / "data" / "cache")
+    for note in ("product.json", "graph.json"):
+        shutil.copy(data / "cache" / note, scratch / "data" / "cache")
     folders = given.mirror if given.sources is Lane.MIRROR else (given.starter_root,)
     for locked in read_lock(given.lock_path).files:
         places = (root / locked.mirror_path for root in folders)
