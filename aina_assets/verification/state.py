@@ -6,8 +6,10 @@ and how, and which committed files decide what is made. Does not: reading any of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from aina_assets.core.settings import Settings
@@ -16,6 +18,7 @@ from aina_assets.sources.receipts import LOCK_SUBJECT
 
 MERGES, REQUESTS, ANSWERS = "reviews/merges", "reviews/requests", "reviews/answers"
 _LOCK_FILE = "the operating system's lock; empty"
+DEEP = "**/"
 PRODUCT, GRAPH = "aina.duckdb", "graph.duckdb"
 # A receipt's bytes in a DSSE envelope, beside it.
 ENVELOPE_SUFFIX = ".dsse.json"
@@ -75,9 +78,10 @@ def state_files(data: DataRoot) -> dict[str, Path]:
     """The files that the manifest names, by their place in the data root."""
     found: dict[str, Path] = {}
     for kept in KEPT:
-        for path in (data.path / kept.folder).glob(kept.pattern):
-            if path.is_file() and not _is_hidden(path.relative_to(data.path)):
-                found[path.relative_to(data.path).as_posix()] = path
+        wanted, is_deep = kept.pattern.removeprefix(DEEP), kept.pattern.startswith(DEEP)
+        for name, file in _files_below(data.path / kept.folder, is_deep=is_deep):
+            if fnmatchcase(file, wanted) and not _is_hidden(name):
+                found[f"{kept.folder}/{name}"] = data.path / kept.folder / name
     return dict(sorted(found.items()))
 
 
@@ -101,25 +105,34 @@ def receipt_files(data: DataRoot) -> dict[str, Path]:
     return {f"receipts/{path.name}": path for path in paths}
 
 
-def unknown_files(data: DataRoot) -> list[str]:
-    """Files of the data root that nobody looks after."""
-    kept = state_files(data)
+def unknown_files(data: DataRoot, standing: Mapping[str, Path] | None = None) -> list[str]:
+    """Files of the data root that nobody looks after; `standing` is what `state_files` gave."""
+    kept = state_files(data) if standing is None else standing
     known = tuple(f"{place}/" for place in APART)
-    return [
+    return sorted(
         name
-        for path in sorted(data.path.rglob("*"))
-        if path.is_file()
-        and PART_SUFFIX not in path.name
-        and (name := path.relative_to(data.path).as_posix()) not in kept
+        for name, file in _files_below(data.path, is_deep=True)
+        if PART_SUFFIX not in file
+        and name not in kept
         and name not in APART
         and not name.startswith(known)
-        and not Path(name).match(PROPOSALS)
-    ]
+        and not fnmatchcase(file, PROPOSALS)
+    )
 
 
 def _plain_files(folder: Path, pattern: str = "*") -> Iterator[Path]:
     return (path for path in sorted(folder.glob(pattern)) if path.is_file() and not path.name.startswith("."))
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _files_below(folder: Path, *, is_deep: bool) -> Iterator[tuple[str, str]]:
+    """Files of a folder: their place in it, and their own name. Texts: a state has thousands of files."""
+    root = str(folder)
+    for place, folders, files in os.walk(root):
+        above = place[len(root) :].replace(os.sep, "/").lstrip("/")
+        yield from ((f"{above}/{file}" if above else file, file) for file in files)
+        if not is_deep:
+            folders.clear()
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or "/." in name

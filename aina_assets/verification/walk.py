@@ -160,12 +160,13 @@ class _Walk:
         if self._witnesses.manifest is None:
             self._tell(MANIFEST_NAME, Kind.ABSENT, "there is no manifest: this is no finished build")
         places: dict[str, Path | None] = {**input_files(self._engine.settings), **receipts}
-        self._compare(places | state_files(data) | self._sources())
+        standing = state_files(data)
+        self._compare(places | standing | self._sources(), standing)
         self._product()
         self._graph()
         for difference in more:
             self._found.setdefault(difference.name, difference)
-        if unknown := unknown_files(data):
+        if unknown := unknown_files(data, standing):
             self._notes.append(f"files that nobody looks after: {', '.join(unknown)}")
         left_out = self._witnesses.void(leaving_out_above) if leaving_out_above else ()
         found = (
@@ -239,7 +240,7 @@ class _Walk:
                 self._witnesses.say(THE_LOCK, name, file.locked)
         return {name: file.path for name, file in files.items()}
 
-    def _compare(self, places: Mapping[str, Path | None]) -> None:
+    def _compare(self, places: Mapping[str, Path | None], standing: Mapping[str, Path]) -> None:
         for name, by_digest in sorted(self._witnesses.stated.items()):
             path = places.get(name)
             if path is not None and path.is_file():
@@ -247,7 +248,7 @@ class _Walk:
             elif self._is_built_from_lock or not _is_source(name):
                 self._tell(name, Kind.ABSENT, f"stated by {_names(by_digest.values())}")
         if self._witnesses.manifest is not None:
-            added = state_files(self._engine.data).keys() - self._witnesses.stated.keys()
+            added = standing.keys() - self._witnesses.stated.keys()
             for name in sorted(added):
                 if not is_growing(name):
                     self._tell(name, Kind.UNLISTED, "not in the manifest: made after the build")

@@ -83,7 +83,9 @@ def gate_of(told: dict[str, Any]) -> dict[str, Any]:
 def test_an_approval_opens_one_gate_for_one_place_and_dies_with_the_data(
     engine: Engine, aina: Typed, tmp_path: Path
 ) -> None:
+    # The folder above is not in the scope: it has to be there.
     place = tmp_path / "outside" / "roles"
+    place.parent.mkdir()
     export = ("packets", "export", "--kind", "roles", "--out", str(place))
     keys = [with_approver(engine, aina, name, tmp_path / "keys") for name in ("ada", "ben")]
     rebuilt(engine)

@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALONE = ROOT / "tools" / "verify_alone.py"
 AINA = (sys.executable, "-c", "from aina_assets.cli import main; main()")
 UNDAMAGED_EVERY = 100
+TOLD_EVERY = 1_000
 
 
 @dataclass
@@ -107,6 +108,9 @@ def run_flips(engine: Engine, count: int, seed: int, scratch: Path) -> Tally:
         tally.kinds[flip.name.partition("/")[0]] += 1
         if number % UNDAMAGED_EVERY == 0 and (stray := sorted(differences(engine, digests))):
             tally.false_alarms.append((None, stray))
+        if number % TOLD_EVERY == 0:
+            faults = len(tally.missed) + len(tally.false_alarms) + len(tally.wrong_radius)
+            print(f"  {number:,} flips: {tally.named:,} named, {faults} faults", flush=True)
     return tally
 
 
