@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from itertools import product
+from threading import RLock
 from typing import Any, Literal
 
 from aina_assets.adjudication.tables import TITLE_STATE
@@ -45,7 +46,7 @@ STATE_COLUMNS = (
     "rule_id",
     "merge_sha256",
 )
-BY_EVIDENCE = "evidence"
+BY_EVIDENCE, WAITING = "evidence", "prompt_candidate"
 # Who settled a title, in words; what was recorded or simulated is called so.
 SETTLED_BY: Mapping[str, str] = {
     "rule": "A rule of the adjudication",
@@ -99,7 +100,9 @@ class TitleResolver:
         self._resolver = Resolver(engine)
         self._gender = gender
         self._titles = TitleStage(engine)
-        self._kept = lru_cache(KEPT)(self._resolve)
+        # Readers of one Parquet file and the models are not made for several threads: one title at a time.
+        self._one_at_a_time = RLock()
+        self._kept = lru_cache(KEPT)(self._best)
 
     @cached_property
     def _states(self) -> _States:
@@ -115,14 +118,24 @@ class TitleResolver:
         Args:
             function: the business function that the learner told, used where the title gives no role.
         """
-        forms = gender_forms(title, self._gender)
-        answers = [self._kept(form) for form in forms]
-        best = min(zip(answers, forms, strict=True), key=lambda held: (*_rank(held[0].answer), held[1]))[0]
+        best = self._kept(tuple(gender_forms(title, self._gender)))
         if best.role is not None or best.answer.route == "exclude":
             return best
         return self._by_function(best, function or best.function, is_told=function is not None)
 
+    def _best(self, forms: tuple[str, ...]) -> Resolved:
+        """The answer of the form that is served best; of forms that are decided, where any is."""
+        with self._one_at_a_time:
+            asked = [form for form in forms if self._is_decided(form)] or forms
+            answers = [(self._resolve(form), form) for form in asked]
+        return min(answers, key=lambda held: (*_rank(held[0].answer), held[1]))[0]
+
     # --- one form
+
+    def _is_decided(self, title: str) -> bool:
+        title_id = self._titles.title_id(title)
+        state = None if title_id is None else self._states.get(title_id)
+        return state is not None and state["state"] != WAITING
 
     def _resolve(self, title: str) -> Resolved:
         title_id = self._titles.title_id(title)
