@@ -184,8 +184,11 @@ def submit(rooms: Rooms, practice: Practice, told: SubmissionRequest, key: str) 
     def do(at: str, event_id: str) -> tuple[int, bytes]:
         if told.learner_id != practice.plan.learner_id:
             raise NotFoundError("this learner has no such practice", place="learner_id")
-        rooms.desk.admit(told.learner_id, {"answer": told.text}, at)
-        attempt_id = begin(rooms, practice, at)
+        attempt_id = attempt_of(rooms, practice)
+        if attempt_id is None:
+            # A refused answer begins nothing; of a practice that was begun the desk asks the edge itself.
+            rooms.desk.admit(told.learner_id, {"answer": told.text}, at)
+            attempt_id = begin(rooms, practice, at)
         standing = rooms.desk.record(told.learner_id).attempts[attempt_id]
         earlier = rooms.log.find(event_id)
         if standing.submission_id is not None and earlier is None:

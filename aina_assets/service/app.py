@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -18,6 +19,7 @@ from starlette.exceptions import HTTPException
 from aina_assets import __version__
 from aina_assets.core.errors import AinaError
 from aina_assets.service.api import health, learners, review, state
+from aina_assets.service.api.kept import KeptAnswers
 from aina_assets.service.auth import Keyring
 from aina_assets.service.middleware import PAGES, Envelope
 from aina_assets.service.pages import mount_pages
@@ -53,6 +55,8 @@ def create_app(rooms: Rooms, keyring: Keyring) -> FastAPI:
     )
     app.state.rooms = rooms
     app.state.keyring = keyring
+    app.state.kept = KeptAnswers(rooms)
+    app.state.writer = CapacityLimiter(1)
     for module in (learners, state, review, health):
         app.include_router(module.router)
     mount_pages(app)

@@ -23,6 +23,7 @@ from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from aina_assets.learning.records.log import EventLog
 from aina_assets.learning.records.schema import open_engine, writing
@@ -40,6 +41,21 @@ SERVICE_KEY = sa.Table(
     sa.Column("status", sa.SmallInteger),
     sa.Column("answer", sa.LargeBinary),
 )
+
+
+# Made once: to put a statement together takes longer than to run it.
+_IS = (SERVICE_KEY.c.act == sa.bindparam("an_act"), SERVICE_KEY.c.key == sa.bindparam("a_key"))
+_FIND = sa.select(SERVICE_KEY).where(*_IS)
+_ANSWER = (
+    SERVICE_KEY.update()
+    .where(*_IS)
+    .values(
+        request_sha256=sa.bindparam("request_sha256"),
+        status=sa.bindparam("status"),
+        answer=sa.bindparam("answer"),
+    )
+)
+_LEAVE = SERVICE_KEY.delete().where(*_IS, SERVICE_KEY.c.status.is_(None))
 
 
 @dataclass(frozen=True)
@@ -72,6 +88,8 @@ class Keys:
 
         with writing(self._engine) as connection:
             METADATA.create_all(connection)
+        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        self._insert = insert(SERVICE_KEY).on_conflict_do_nothing()
         self._locks: dict[tuple[str, str], tuple[Lock, int]] = {}
         self._guard = Lock()
 
@@ -95,15 +113,15 @@ class Keys:
         checked_key(key)
         digest = hashlib.sha256(request).hexdigest()
         with self._held(act, key):
-            row = self._take(act, key, at)
-            if row.status is not None:
-                if row.request_sha256 != digest:
+            taken_at, known, status, answer = self._take(act, key, at)
+            if status is not None and answer is not None:
+                if known != digest:
                     raise KeyReusedError(
                         "this idempotency key was used for another request", place="Idempotency-Key"
                     )
-                return Answered(row.status, zlib.decompress(row.answer), is_replay=True)
+                return Answered(status, zlib.decompress(answer), is_replay=True)
             try:
-                status, body = do(row.at, event_id_of(act, key))
+                status, body = do(taken_at, event_id_of(act, key))
             except BaseException:
                 self._leave(act, key)
                 raise
@@ -128,28 +146,23 @@ class Keys:
                 else:
                     self._locks[name] = (lock, waiting - 1)
 
-    def _take(self, act: str, key: str, at: str) -> sa.Row[Any, Any, Any, Any]:
-        held = SERVICE_KEY.c
-        query = sa.select(held.at, held.request_sha256, held.status, held.answer).where(*_is(act, key))
+    def _take(self, act: str, key: str, at: str) -> tuple[str, str | None, int | None, bytes | None]:
+        """Take a key; gives its time, and digest, status and answer where it was used before."""
         with writing(self._engine) as connection:
-            row = connection.execute(query).first()
-            if row is None:
-                connection.execute(SERVICE_KEY.insert().values(act=act, key=key, at=at))
-                row = connection.execute(query).one()
-        return row
+            told = {"act": act, "key": key, "at": at}
+            if connection.execute(self._insert, told).rowcount == 1:
+                return at, None, None, None
+            row = connection.execute(_FIND, {"an_act": act, "a_key": key}).one()
+        return row.at, row.request_sha256, row.status, row.answer
 
     def _answer(self, act: str, key: str, digest: str, status: int, body: bytes) -> None:
         values = {"request_sha256": digest, "status": status, "answer": zlib.compress(body, 1)}
         with writing(self._engine) as connection:
-            connection.execute(SERVICE_KEY.update().where(*_is(act, key)).values(**values))
+            connection.execute(_ANSWER, {"an_act": act, "a_key": key, **values})
 
     def _leave(self, act: str, key: str) -> None:
         with writing(self._engine) as connection:
-            connection.execute(SERVICE_KEY.delete().where(*_is(act, key), SERVICE_KEY.c.status.is_(None)))
-
-
-def _is(act: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return SERVICE_KEY.c.act == act, SERVICE_KEY.c.key == key
+            connection.execute(_LEAVE, {"an_act": act, "a_key": key})
 
 
 def checked_key(key: str | None) -> str:

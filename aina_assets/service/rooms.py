@@ -107,6 +107,12 @@ class Rooms:
         ]
 
     @cached_property
+    def roles(self) -> list[str]:
+        """Roles whose packets are handed out."""
+        reader = PacketReader(self.engine)
+        return [role_id for role_id in reader.roles if reader.held("role", role_id) is None]
+
+    @cached_property
     def source_files(self) -> list[dict[str, Any]]:
         """Source files of this build, with licence and attribution."""
         rows: list[dict[str, Any]] = self.engine.store.read("source_file").to_pylist()

@@ -5,11 +5,14 @@ Belongs here: those. Does not: addresses.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import Depends, Header, Path, Request, Response
 from fastapi.security import HTTPBearer
 
+from aina_assets.service.api.kept import KeptAnswers
 from aina_assets.service.idempotency import Answered, checked_key
 from aina_assets.service.problem import MEDIA_TYPE, Problem
 from aina_assets.service.rooms import Rooms
@@ -20,13 +23,13 @@ LEARNER_PATTERN = r"^syn-(0|[1-9]\d{0,5})-(0|[1-9]\d{0,8})-[0-9a-f]{12}$"
 BEARER = HTTPBearer(auto_error=False, description="The token of `service/token` in the data root.")
 
 
-def rooms_of(request: Request) -> Rooms:
+async def rooms_of(request: Request) -> Rooms:
     """The rooms that this service speaks to."""
     rooms: Rooms = request.app.state.rooms
     return rooms
 
 
-def _key(
+async def _key(
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -39,7 +42,13 @@ def _key(
     return checked_key(idempotency_key)
 
 
+async def _kept(request: Request) -> KeptAnswers:
+    kept: KeptAnswers = request.app.state.kept
+    return kept
+
+
 RoomsOf = Annotated[Rooms, Depends(rooms_of)]
+KeptOf = Annotated[KeptAnswers, Depends(_kept)]
 Key = Annotated[str, Depends(_key)]
 # The token itself is asked for before anything is read (`middleware`); this documents it.
 WRITES = [Depends(BEARER)]
@@ -87,8 +96,12 @@ READ = (404, 422)
 WRITE = (400, 401, 403, 404, 409, 413, 415, 422)
 
 
-def answered(told: Answered) -> Response:
-    """A keyed act's answer."""
+async def answered(request: Request, act: Callable[[], Answered]) -> Response:
+    """Do a keyed act, one at a time, beside the loop that reads; give its answer.
+
+    Two at once would take turns at Python and at the database: neither would end sooner.
+    """
+    told = await to_thread.run_sync(act, limiter=request.app.state.writer)
     headers = {"Cache-Control": "no-store"}
     if told.is_replay:
         headers["Idempotency-Replayed"] = "true"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from aina_assets.learning.assessing.curriculum import CurriculumInputPacket
 from aina_assets.learning.assessing.inputs import AssessmentInput
@@ -58,13 +58,14 @@ ASSESSMENT = {
     responses={201: {"model": CurriculumInputPacket}, **problems(*WRITE)},
     summary="Say who learns what",
 )
-def assess(
+async def assess(
+    request: Request,
     rooms: RoomsOf,
     key: Key,
     told: Annotated[AssessmentInput, Body(openapi_examples={"accountant": ASSESSMENT})],
 ) -> Response:
     """Take title, readiness, goals and capacity; give what a plan is made of (`curriculum_input_v1`)."""
-    return answered(acts.assess(rooms, told, key))
+    return await answered(request, lambda: acts.assess(rooms, told, key))
 
 
 @router.post(
@@ -75,9 +76,9 @@ def assess(
     responses={201: {"model": Plan}, **problems(*WRITE)},
     summary="Plan what was assessed",
 )
-def curriculum(rooms: RoomsOf, key: Key, told: CurriculumRequest) -> Response:
+async def curriculum(request: Request, rooms: RoomsOf, key: Key, told: CurriculumRequest) -> Response:
     """Choose and order what is learned (`learning_plan_v1`). Practice ids follow from it: `<plan_id>.<n>`."""
-    return answered(acts.plan(rooms, told, key))
+    return await answered(request, lambda: acts.plan(rooms, told, key))
 
 
 @router.get(
@@ -100,9 +101,9 @@ def practice(rooms: RoomsOf, practice_id: PracticePath) -> Response:
     responses={201: {"model": PracticeTask}, **problems(*WRITE)},
     summary="Begin a practice",
 )
-def start(rooms: RoomsOf, key: Key, practice_id: PracticePath) -> Response:
+async def start(request: Request, rooms: RoomsOf, key: Key, practice_id: PracticePath) -> Response:
     """Note that the practice was begun. To hand in begins it too, where that was not done."""
-    return answered(acts.start(rooms, acts.find_practice(rooms, practice_id), key))
+    return await answered(request, lambda: acts.start(rooms, acts.find_practice(rooms, practice_id), key))
 
 
 @router.post(
@@ -113,7 +114,8 @@ def start(rooms: RoomsOf, key: Key, practice_id: PracticePath) -> Response:
     responses={201: {"model": SubmissionAnswer}, **problems(*WRITE)},
     summary="Hand an answer in",
 )
-def submit(
+async def submit(
+    request: Request,
     rooms: RoomsOf,
     key: Key,
     practice_id: PracticePath,
@@ -127,7 +129,9 @@ def submit(
     ],
 ) -> Response:
     """Evaluate an answer against the locked rubric; what is acknowledged here is in the record, once."""
-    return answered(acts.submit(rooms, acts.find_practice(rooms, practice_id), told, key))
+    return await answered(
+        request, lambda: acts.submit(rooms, acts.find_practice(rooms, practice_id), told, key)
+    )
 
 
 @router.get(

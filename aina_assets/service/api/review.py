@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
 from aina_assets.service import acts
 from aina_assets.service.api.common import JSON, READ, WRITE, WRITES, Key, RoomsOf, answered, problems
@@ -62,7 +62,8 @@ def titles(
     responses={201: {"model": DecisionAnswer}, **problems(*WRITE)},
     summary="Decide a title that two reviewers kept",
 )
-def decide(
+async def decide(
+    request: Request,
     rooms: RoomsOf,
     key: Key,
     told: Annotated[
@@ -84,4 +85,4 @@ def decide(
     ],
 ) -> Response:
     """Append a person's decision to the chain of merges; the tables follow with the next build."""
-    return answered(acts.decide(rooms, told, key))
+    return await answered(request, lambda: acts.decide(rooms, told, key))

@@ -11,6 +11,7 @@ from aina_assets.service.api.common import (
     JSON,
     READ,
     IfNoneMatch,
+    KeptOf,
     RoomsOf,
     problems,
     tagged_response,
@@ -21,34 +22,13 @@ from aina_assets.service.api.models import (
     SandboxPage,
     TitleExplained,
     TitlePage,
-    TitleSuggestion,
 )
-from aina_assets.service.pagination import DEFAULT, Cursor, Limit, cut
-from aina_assets.service.rooms import Rooms
+from aina_assets.service.pagination import DEFAULT, Cursor, Limit
 
 router = APIRouter(tags=["state"])
 Typed = Annotated[
     str, Query(min_length=1, max_length=200, description="what was typed so far", examples=["account"])
 ]
-GATES_TOLD = tuple(name for name in GatesAnswer.model_fields if name != "looked_at")
-
-
-def suggestions(rooms: Rooms, typed: str, cursor: str | None, limit: int) -> TitlePage:
-    """Titles for what was typed."""
-    page = cut(rooms.titles.find(typed), cursor, limit)
-    return TitlePage(
-        items=tuple(
-            TitleSuggestion(
-                title=told.title,
-                title_id=told.title_id,
-                route=told.route,
-                state=told.state,
-                origin=told.origin,
-            )
-            for told in page.items
-        ),
-        next=page.next,
-    )
 
 
 @router.get(
@@ -57,9 +37,9 @@ def suggestions(rooms: Rooms, typed: str, cursor: str | None, limit: int) -> Tit
     responses={200: {"model": TitlePage}, **problems(422)},
     summary="Titles that fit what was typed",
 )
-async def titles(rooms: RoomsOf, q: Typed, limit: Limit = DEFAULT, cursor: Cursor = None) -> Response:
+async def titles(kept: KeptOf, q: Typed, limit: Limit = DEFAULT, cursor: Cursor = None) -> Response:
     """Titles that begin so, or have a word that does; of the inventory, and those that authorities list."""
-    return Response(suggestions(rooms, q, cursor, limit).model_dump_json(), media_type=JSON)
+    return Response(kept.titles(q, cursor, limit), media_type=JSON)
 
 
 @router.get(
@@ -69,12 +49,11 @@ async def titles(rooms: RoomsOf, q: Typed, limit: Limit = DEFAULT, cursor: Curso
     summary="Why a title has its route",
 )
 def title(
-    rooms: RoomsOf,
+    kept: KeptOf,
     title_id: Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", examples=["04d0dd3f016ada9b"])],
 ) -> Response:
     """The title's state, its evidence down to source rows, and what certifies its route."""
-    told = TitleExplained.model_validate(rooms.explainer.explain(title_id))
-    return Response(told.model_dump_json(), media_type=JSON)
+    return Response(kept.title(title_id), media_type=JSON)
 
 
 PACKET_ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -116,11 +95,9 @@ async def packet(
     responses={200: {"model": SandboxPage}, **problems(422)},
     summary="GDPval tasks beside their roles",
 )
-async def sandbox_tasks(rooms: RoomsOf, limit: Limit = DEFAULT, cursor: Cursor = None) -> Response:
+async def sandbox_tasks(kept: KeptOf, limit: Limit = DEFAULT, cursor: Cursor = None) -> Response:
     """Ids, names and counts; a task's words stay in the publisher's file."""
-    page = cut(rooms.sandbox_tasks, cursor, limit)
-    told = SandboxPage.model_validate({"items": tuple(page.items), "next": page.next})
-    return Response(told.model_dump_json(), media_type=JSON)
+    return Response(kept.sandbox(cursor, limit), media_type=JSON)
 
 
 @router.get(
@@ -129,16 +106,9 @@ async def sandbox_tasks(rooms: RoomsOf, limit: Limit = DEFAULT, cursor: Cursor =
     responses={200: {"model": GatesAnswer}, **problems()},
     summary="How the gates stand",
 )
-def gates(rooms: RoomsOf) -> Response:
+async def gates(kept: KeptOf) -> Response:
     """Every gate with its reasons, every open hold; looked at in the background, at the time told."""
-    return Response(gates_told(rooms).model_dump_json(), media_type=JSON)
-
-
-def gates_told(rooms: Rooms) -> GatesAnswer:
-    """How the gates stand."""
-    look = rooms.board.look()
-    told = {name: look.told[name] for name in GATES_TOLD}
-    return GatesAnswer.model_validate({**told, "looked_at": look.looked_at})
+    return Response(kept.gates(), media_type=JSON)
 
 
 @router.get(

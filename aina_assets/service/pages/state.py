@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from aina_assets.gates.decide import Reason
 from aina_assets.gates.words import REASONS
-from aina_assets.service.api.state import gates_told
+from aina_assets.service.api.kept import gates_told
 from aina_assets.service.pages.shown import page, rooms_of
 
 router = APIRouter()
@@ -27,7 +27,7 @@ DOMAINS = {
 @router.get("/gates")
 def gates_page(request: Request) -> Response:
     """How the gates stand, and why."""
-    told = gates_told(rooms_of(request))
+    told = gates_told(rooms_of(request).board.look())
     holds: dict[str, list[Any]] = {}
     for hold in told.open_holds:
         holds.setdefault(hold.domain.value, []).append(hold)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from aina_assets.service.api.state import suggestions
+from aina_assets.service.api.kept import suggestions
 from aina_assets.service.errors import NotFoundError
 from aina_assets.service.pages.shown import page, rooms_of
 from aina_assets.service.pagination import offset_of

@@ -59,6 +59,22 @@ _WORDS: dict[str, str] = {
 }
 
 
+SOURCES: Mapping[str, str] = {
+    "economic_index": "Anthropic Economic Index",
+    "gdpval": "GDPval",
+    "onet": "O*NET",
+    "soc": "Standard Occupational Classification",
+    "titles": "Title inventory",
+}
+
+
+def source_name(source: str) -> str:
+    """A source's name."""
+    if source.startswith("oews"):
+        return f"BLS OEWS, {source.removeprefix('oews_')}"
+    return SOURCES.get(source, sentence(said(source)))
+
+
 def said(code: str | None) -> str:
     """A code in words."""
     if code is None:
@@ -129,4 +145,5 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "sentence": sentence,
     "short": short,
     "coded": coded,
+    "source_name": source_name,
 }
