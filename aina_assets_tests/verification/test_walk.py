@@ -64,9 +64,6 @@ def named(engine: Engine) -> dict[str, Kind]:
     return {name: found.kind for name, found in differences(engine).items()}
 
 
-# --- a whole state
-
-
 def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
     report = verify(starter_build.engine)
     assert report.differences == ()
