@@ -51,7 +51,7 @@ def environment(server: str, starter_build: Build, tmp_path: Path) -> dict[str, 
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AINA_", "DAGSTER_"))}
     return clean | {
         "DAGSTER_HOME": str(home),
-        "AINA_POSTGRES_URL": f"postgresql://aina@/postgres?host={Path(socket).parent}",
+        "AINA_POSTGRES_URL": f"postgresql+psycopg2://aina@/postgres?host={Path(socket).parent}",
         "AINA_DATA": str(data),
         "AINA_DAGSTER_STORAGE": str(data / "dagster"),
         "AINA_RUNS_AT_ONCE": "4",
