@@ -57,6 +57,7 @@ SETTLED_BY: Mapping[str, str] = {
 }
 
 Row = Mapping[str, Any]
+ServedRoute = Literal["serve_now", "serve_with_fallback"]
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class TitleResolver:
             return self._of_inventory(title_id, state)
         resolution = self._resolver.resolve(title)
         if resolution.title is not None:
-            return _of_packet(resolution.title, is_in_inventory=resolution.is_in_inventory)
+            return _of_packet(resolution.title)
         if resolution.role is not None or resolution.state == "no_title":
             # A role's code names a packet, and is no title.
             return _unserved("no_usable_title", None, {})
@@ -163,7 +164,7 @@ class TitleResolver:
         try:
             # An id that the gate holds back is known to it; a packet that was never made is not.
             if reader.held("title", title_id) is None:
-                return _of_packet(reader.title(title_id), is_in_inventory=True)
+                return _of_packet(reader.title(title_id), state["state"])
         except PacketHeldError:
             # The title's packet is fine, the role's that it hands on is not.
             pass
@@ -231,18 +232,19 @@ def _rank(answer: TitleAnswer) -> tuple[int, int]:
     return ROUTES.index(answer.route), level
 
 
-def _of_packet(packet: TitlePacket, *, is_in_inventory: bool) -> Resolved:
+def _of_packet(packet: TitlePacket, state: ServedRoute | None = None) -> Resolved:
+    """The answer of a title's packet; `state` is the title's own where the inventory has it."""
     served, role = packet.served, packet.role
-    is_exact = not role.is_fallback
+    as_asked: ServedRoute = "serve_with_fallback" if role.is_fallback else "serve_now"
     told = [f"Your title is served at the level {served.level}: {role.title}."]
     if served.error_bound is not None:
         told.append(f"Of titles that are served so, at most {served.error_bound:.1%} are wrong (95% sure).")
-    if not is_in_inventory:
+    if state is None:
         told.append("The title is not in the inventory; it was routed as it was asked.")
     told += [statement.detail for statement in (*packet.statements, *role.statements)]
     answer = TitleAnswer(
         path="role",
-        route="serve_now" if is_exact else "serve_with_fallback",
+        route=state or as_asked,
         reason=served.reason,
         title_id=packet.title_id,
         served_level=served.level,
