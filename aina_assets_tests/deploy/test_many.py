@@ -22,7 +22,7 @@ from aina_assets_tests.learning.records import test_postgres
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 server = test_postgres.server
 DEPLOY = PROJECT_ROOT / "deploy"
-BATCHED = ("title", "title_exact_candidate", "title_level")
+BATCHED = ("title", "title_exact_candidate", "title_level", "title_retrieved_candidate")
 MADE = f"{BATCHED[0]},{BATCHED[1]},{BATCHED[2]}"
 ASKS = """
 import json, sys
