@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 server = test_postgres.server
 DEPLOY = PROJECT_ROOT / "deploy"
 BATCHED = ("title", "title_exact_candidate", "title_level", "title_retrieved_candidate")
-MADE = f"{BATCHED[0]},{BATCHED[1]},{BATCHED[2]}"
+MADE = ",".join(BATCHED)
 ASKS = """
 import json, sys
 import dagster as dg
