@@ -9,7 +9,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui lint docs starter lock clean
+.PHONY: help run test ui serve lint docs starter lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ test: $(VENV)/.dev ## run the test suite
 ui: $(VENV)/.run ## open the Dagster UI on http://127.0.0.1:3000
 	mkdir -p $(AINA_DAGSTER_STORAGE)
 	$(BIN)/dagster dev --host 127.0.0.1 --port 3000
+
+serve: $(VENV)/.run ## open the local beta on http://127.0.0.1:8420
+	$(BIN)/aina serve
 
 lint: $(VENV)/.dev ## ruff, formatting, types, import contracts
 	$(BIN)/ruff check .

@@ -26,6 +26,8 @@ from aina_assets.packets import tables as packets_tables
 from aina_assets.reports import assets as reports_assets
 from aina_assets.reports import automation as reports_automation
 from aina_assets.reports import checks as reports_checks
+from aina_assets.service import assets as service_assets
+from aina_assets.service import checks as service_checks
 from aina_assets.sources import assets as sources_assets
 from aina_assets.sources import automation as sources_automation
 from aina_assets.sources import checks as sources_checks
@@ -55,6 +57,7 @@ STAGES = (
     verification_assets.GROUP,
     gates_assets.GROUP,
     reports_assets.GROUP,
+    service_assets.GROUP,
 )
 # What the manifest is made over: a stage that makes tables joins here.
 MAKERS = [
@@ -75,10 +78,18 @@ CHECKS = [
     *verification_checks.CHECKS,
     *gates_checks.CHECKS,
     *reports_checks.CHECKS,
+    *service_checks.CHECKS,
 ]
-STATE_ASSETS = [*MAKERS, *verification_assets.manifest_assets(MAKERS), *gates_assets.ASSETS]
+# The reports tell of all of these, and of their checks.
+STATE_ASSETS = [
+    *MAKERS,
+    *verification_assets.manifest_assets(MAKERS),
+    *gates_assets.ASSETS,
+    *service_assets.ASSETS,
+]
 # In the UI each asset leads to the lines that make it.
-ASSETS = with_code_references([*STATE_ASSETS, *reports_assets.report_assets(STATE_ASSETS, CHECKS)])
+REPORTS = reports_assets.report_assets(STATE_ASSETS, CHECKS)
+ASSETS = with_code_references([*STATE_ASSETS, *REPORTS])
 STAGE_OF = {spec.key.to_user_string(): spec.group_name or "" for made in ASSETS for spec in made.specs}
 # What a build does not ask: the publishers, and whether anything is broken that it did not check itself.
 DRIFT_CHECKS = sources_automation.upstream_drift_checks
@@ -97,7 +108,11 @@ CONTRACTS: tuple[TableContract, ...] = (
 BUILD_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.checks(DRIFT_CHECKS, STANDING_CHECKS)
 # Whatever changes the state writes its manifest anew, and with it what rests on the manifest.
 REVIEW_SELECTION = dg.AssetSelection.groups(
-    adjudication_assets.GROUP, verification_assets.GROUP, gates_assets.GROUP, reports_assets.GROUP
+    adjudication_assets.GROUP,
+    verification_assets.GROUP,
+    gates_assets.GROUP,
+    reports_assets.GROUP,
+    service_assets.GROUP,
 ) - dg.AssetSelection.checks(STANDING_CHECKS)
 CHECK_SELECTION = dg.AssetSelection.all_asset_checks() - dg.AssetSelection.checks(
     DRIFT_CHECKS, STANDING_CHECKS

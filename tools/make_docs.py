@@ -54,6 +54,7 @@ from aina_assets.reports.receipts import (
     FounderReport,
     SourceReport,
 )
+from aina_assets.service.fixtures.receipts import API_FIXTURE, UI_FIXTURE, ApiFixture, BetaUiFixture
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.receipts import SNAPSHOT, PublicSourceSnapshot
 from aina_assets.sources.tables.files import SOURCE_FILE
@@ -91,6 +92,8 @@ RECEIPTS: Mapping[str, type[Predicate]] = {
     FOUNDER_RECEIPT: FounderReport,
     SOURCE_RECEIPT: SourceReport,
     CHANGE_RECEIPT: ChangeReport,
+    API_FIXTURE: ApiFixture,
+    UI_FIXTURE: BetaUiFixture,
 }
 # The dictionary's sections: title, summary and contracts of each. A stage adds its own; a contract of
 # `definitions.CONTRACTS` in none of them is an error.

@@ -7,7 +7,7 @@ tables (`make_reviews`, `make_state`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -157,6 +157,10 @@ class AdjudicationStage:
     def book(self) -> PromptBook:
         """What every prompt says before its rows."""
         return prompt_book(self.policies.codebook, self.soc, self.policies.functions, self.policies.scope)
+
+    def questions(self, title_ids: Sequence[str], key: str) -> dict[str, Question]:
+        """What a reviewer sees of titles of one batch."""
+        return self._questions.read(title_ids, [key])
 
     @cached_property
     def _questions(self) -> QuestionReader:

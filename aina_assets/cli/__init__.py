@@ -25,6 +25,7 @@ from aina_assets.cli.graph import graph_app
 from aina_assets.cli.learning import learn_app
 from aina_assets.cli.packets import packets_app
 from aina_assets.cli.review import review_app
+from aina_assets.cli.service import COMMANDS as SERVICE_COMMANDS
 from aina_assets.cli.sources import sources_app
 from aina_assets.cli.titles import titles_app
 from aina_assets.cli.verification import COMMANDS
@@ -51,7 +52,7 @@ for name, of_stage in (
     ("learn", learn_app),
 ):
     app.add_typer(of_stage, name=name)
-for command in (*COMMANDS, *CARRYING_ON):
+for command in (*COMMANDS, *CARRYING_ON, *SERVICE_COMMANDS):
     app.command()(command)
 
 

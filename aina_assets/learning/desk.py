@@ -10,7 +10,9 @@ Without one the id is made of what is said and when. Times are the caller's: not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aina_assets.core.errors import EventConflictError, LearnerError
 from aina_assets.core.settings import Settings
@@ -47,6 +49,9 @@ from aina_assets.learning.records.fold import Folder
 from aina_assets.learning.records.log import Acknowledgement, EventLog
 from aina_assets.learning.records.replay import Records
 from aina_assets.learning.records.state import RecordState, WorkflowState
+
+# Assessments, plans and tasks of that many learners stay at hand.
+DOCUMENTS_KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,10 @@ class Desk:
         self._assessor = Assessor(policies.planning, policies.learner_model)
         self._planner = Planner(policies.planning, policies.practice.policy)
         self._evaluator = Evaluator(policies.practice, policies.learner_model.pass_score, judge)
+        # Documents are stored once and never change: what was read of them is kept.
+        self._assessments = lru_cache(DOCUMENTS_KEPT)(self._read_assessment)
+        self._plans = lru_cache(DOCUMENTS_KEPT)(self._read_plan)
+        self._tasks = lru_cache(DOCUMENTS_KEPT)(self._read_task)
 
     # --- assess and plan
 
@@ -184,6 +193,9 @@ class Desk:
         Raises:
             LearnerError: there is none of this id.
         """
+        return self._assessments(assessment_id)
+
+    def _read_assessment(self, assessment_id: str) -> CurriculumInputPacket:
         return CurriculumInputPacket.model_validate_json(self._documents.read("assessment", assessment_id))
 
     def read_plan(self, plan_id: str) -> Plan:
@@ -192,6 +204,9 @@ class Desk:
         Raises:
             LearnerError: there is none of this id.
         """
+        return self._plans(plan_id)
+
+    def _read_plan(self, plan_id: str) -> Plan:
         return Plan.model_validate_json(self._documents.read("plan", plan_id))
 
     # --- practise
@@ -235,6 +250,9 @@ class Desk:
         Raises:
             LearnerError: there is no such attempt.
         """
+        return self._tasks(attempt_id)
+
+    def _read_task(self, attempt_id: str) -> PracticeTask:
         return PracticeTask.model_validate_json(self._documents.read("attempt", attempt_id))
 
     def submit(
@@ -270,7 +288,38 @@ class Desk:
         )
         return submission_id, evaluation
 
+    def evaluation_of(self, attempt_id: str, text: str) -> Evaluation:
+        """What an answer to an attempt comes to, with its notes; nothing is recorded.
+
+        Raises:
+            LearnerError: there is no such attempt.
+        """
+        return self._evaluator.evaluate(self.task_of(attempt_id), text)
+
+    # --- the edge
+
+    def admit(self, learner_id: str, texts: Mapping[str, str], at: str) -> None:
+        """Let a learner's texts in, before anything is done with them.
+
+        Raises:
+            PersonalDataError, NotSyntheticError: the edge refuses them, and the refusal is on record.
+        """
+        self._edge.admit(learner_id, texts, at)
+
+    def admit_texts(self, texts: Mapping[str, str], at: str) -> None:
+        """Let texts in that are of no learner.
+
+        Raises:
+            PersonalDataError: as `admit`.
+        """
+        self._edge.admit_texts(texts, at)
+
     # --- record
+
+    @property
+    def pass_score(self) -> float:
+        """Share of a rubric's weight from which an answer passes."""
+        return self._policies.learner_model.pass_score
 
     def review(self, state: WorkflowState) -> ReviewCard | None:
         """When a workflow is due for review; None where it was not practised."""

@@ -46,6 +46,7 @@ KIND_INPUTS = ("gdpval_rubric_item",)
 COHORT_INPUTS = (
     "title",
     "title_route",
+    "title_state",
     "title_packet",
     "role_packet",
     "packet_quality_finding",

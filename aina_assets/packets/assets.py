@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
 from aina_assets.core.assets import (
     IN_ONE_STEP,
     asset_spec,
@@ -181,7 +182,14 @@ def work_graph(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
             group=GROUP,
             kinds=("json", "receipt"),
             code_version=CODE,
-            deps=[ROLE_PACKET.name, TITLE_PACKET.name, PACKET_QUALITY_FINDING.name, *seam.TABLES, COVERAGE],
+            deps=[
+                ROLE_PACKET.name,
+                TITLE_PACKET.name,
+                PACKET_QUALITY_FINDING.name,
+                *seam.TABLES,
+                COVERAGE,
+                ADJUDICATION,
+            ],
         )
     ],
 )

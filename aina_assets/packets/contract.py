@@ -10,9 +10,11 @@ release, digest and licence, so that an origin leads to one row of one locked fi
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import from_json
 
 from aina_assets.core.errors import AinaError
 from aina_assets.packets.parts import (
@@ -41,8 +43,13 @@ from aina_assets.packets.parts import (
     Workflow,
 )
 
-PACKET_VERSION = "1.0.0"
+# A minor version adds fields and codes, and still reads packets of the minor versions before it: a new field
+# has a default. Whatever else changes, or goes, is a major version.
+PACKET_VERSION = "1.1.0"
 MAJOR = PACKET_VERSION.partition(".")[0]
+
+# Fields that are not in a packet's digest.
+UNSEALED = ("packet_sha256", "gate")
 
 
 class PacketVersionError(AinaError):
@@ -140,6 +147,9 @@ class TitleHead(Part):
     served: Served
     statements: tuple[Statement, ...]
     sources: tuple[PacketSource, ...] = Field(description="files of the title's own evidence")
+    attribution: tuple[str, ...] = Field(
+        default=(), description="texts that whatever shows that evidence must carry; since 1.1.0"
+    )
     role_packet_sha256: Sha256
 
 
@@ -158,12 +168,6 @@ class TitlePacket(TitleHead):
 P = TypeVar("P", RolePacket, TitlePacket)
 
 
-class _Versioned(BaseModel):
-    """The one field that every version of a packet has."""
-
-    schema_version: str
-
-
 def read_packet(content: str | bytes, model: type[P], *, file: str | None = None) -> P:
     """Read a packet from its JSON.
 
@@ -176,18 +180,39 @@ def read_packet(content: str | bytes, model: type[P], *, file: str | None = None
         PacketVersionError: its major version is not this reader's; nothing else of it is looked at.
         PacketFormatError: it is no JSON or breaks the contract; names the place.
     """
+    return parsed(read_json(content, file=file), model, file=file)
+
+
+def read_json(content: str | bytes, *, file: str | None = None) -> dict[str, Any]:
+    """The plain data of a packet's JSON, of whatever version.
+
+    Raises:
+        PacketFormatError: it is no JSON object.
+    """
     try:
-        version = _Versioned.model_validate_json(content).schema_version
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or None
-        raise PacketFormatError(f"not a packet: {first['msg']}", file=file, place=place) from error
+        data = from_json(content)
+    except ValueError as error:
+        raise PacketFormatError(f"not a packet: {error}", file=file) from error
+    if not isinstance(data, dict):
+        raise PacketFormatError("not a packet: no JSON object", file=file)
+    return data
+
+
+def parsed(data: Mapping[str, Any], model: type[P], *, file: str | None = None) -> P:
+    """A packet from its plain data.
+
+    Raises:
+        PacketVersionError, PacketFormatError: as `read_packet`.
+    """
+    version = data.get("schema_version")
+    if not isinstance(version, str):
+        raise PacketFormatError("not a packet: it tells no version", file=file, place="schema_version")
     if version.partition(".")[0] != MAJOR:
         raise PacketVersionError(
             f"expected a packet of version {MAJOR}.x.x, found {version!r}", file=file, place="schema_version"
         )
     try:
-        return model.model_validate_json(content)
+        return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         raise PacketFormatError(

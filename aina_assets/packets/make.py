@@ -5,7 +5,7 @@ Belongs here: what each table is made from, and when it must be made anew. Does 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -26,11 +26,12 @@ from aina_assets.core.store import (
 )
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.composing.fallback import FallbackComposer
-from aina_assets.packets.composing.role import OccupationComposer, seal
+from aina_assets.packets.composing.role import OccupationComposer, Sealer
 from aina_assets.packets.composing.title import Listed, RoleHead, title_row
 from aina_assets.packets.evidence import Evidence
 from aina_assets.packets.evidence.rows import EXTRACT, INPUTS
 from aina_assets.packets.importance import extract_vintage, read_extract
+from aina_assets.packets.memory import uncollected
 from aina_assets.packets.policy import PacketPolicy, read_packet_policy
 from aina_assets.packets.roles import Roles
 from aina_assets.packets.similarity import Nearness, nearest_rows, nearness
@@ -43,6 +44,7 @@ from aina_assets.packets.tables import (
 )
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
+from aina_assets.titles.tables import TITLE
 
 CODE_FOLDERS = ("core", "packets")
 SQL_ROOT = Path(__file__).parent / "sql"
@@ -219,7 +221,8 @@ class PacketStage:
         standing = self.store.current(OCCUPATION_SIMILARITY.name, provenance)
         if standing is not None:
             return standing, False
-        rows = nearest_rows(self.nearness, self.evidence.soc.related, self.policy.similar.kept)
+        with uncollected():
+            rows = nearest_rows(self.nearness, self.evidence.soc.related, self.policy.similar.kept)
         table = pa.Table.from_pylist(rows, OCCUPATION_SIMILARITY.arrow_schema)
         return self.store.write(OCCUPATION_SIMILARITY, table, provenance), True
 
@@ -229,7 +232,13 @@ class PacketStage:
         standing = self.store.current(ROLE_PACKET.name, provenance)
         if standing is not None:
             return standing, False
-        table = ROLE_PACKET.conform(pa.Table.from_pylist(list(self._role_rows()), ROLE_PACKET.arrow_schema))
+        with uncollected():
+            rows = list(self._role_rows())
+        # As bytes into Arrow: a text of Python's would be written anew.
+        schema = ROLE_PACKET.arrow_schema
+        place = schema.get_field_index("packet_json")
+        as_bytes = schema.set(place, schema.field(place).with_type(pa.binary()))
+        table = ROLE_PACKET.conform(pa.Table.from_pylist(rows, as_bytes).cast(schema))
 
         def write(path: Path, metadata: Mapping[str, str]) -> int:
             schema = ROLE_PACKET.arrow_schema.with_metadata(dict(metadata))
@@ -242,10 +251,11 @@ class PacketStage:
     def _role_rows(self) -> Iterator[dict[str, object]]:
         occupations = OccupationComposer(self.evidence, self.policy, self.nearness)
         fallbacks = FallbackComposer(self.evidence, self.policy, self.nearness)
+        sealer = Sealer(self.evidence)
         for role in self.roles.all.values():
             composer = occupations if role.level == "occupation" else fallbacks
             packet = composer.compose(role)
-            sealed = seal(packet, self.evidence)
+            sealed = sealer.seal(packet)
             yield {
                 "role_id": role.role_id,
                 "level": role.level,
@@ -259,7 +269,7 @@ class PacketStage:
                 "member_count": len(role.members) if packet.is_fallback else 0,
                 "fact_count": sealed.facts,
                 "statements": " ".join(statement.code for statement in packet.statements),
-                "packet_json": sealed.content.decode(),
+                "packet_json": sealed.content,
                 "packet_sha256": sealed.sha256,
             }
 
@@ -267,42 +277,69 @@ class PacketStage:
 
     def title_packet(self, key: str) -> Made:
         """Make one batch of `title_packet`."""
-        tables = (ROLE_PACKET.name, "source_file", *seam.TABLES, *LISTS)
-        provenance = self.provenance(TITLE_PACKET, tables, self.policy_inputs, key)
+        titles = self._serviceable.of_batch(key)
+        # Whether other batches' titles changed is no business of this one: it is made from its own.
+        provenance = self.provenance(
+            TITLE_PACKET,
+            (ROLE_PACKET.name, "source_file", TITLE.name, *LISTS),
+            {**self.policy_inputs, "serviceable": seam.digest_of(titles)},
+            key,
+        )
         standing = self.store.current(TITLE_PACKET.name, provenance, key)
         if standing is not None:
             return standing, False
-        rows = []
-        for title in seam.serviceable(self.store, key):
+        with uncollected():
+            rows = list(self._title_rows(key, titles))
+        table = pa.Table.from_pylist(rows, TITLE_PACKET.arrow_schema)
+        return self.store.write(TITLE_PACKET, table, provenance, key), True
+
+    def _title_rows(self, key: str, titles: Iterable[seam.Serviceable]) -> Iterator[dict[str, object]]:
+        for title in titles:
             role = self.roles.of_claim(title.served_level, title.served_code, title.function)
             head = None if role is None else self._role_heads.get(role.role_id)
             if head is None:
                 # Nothing at or above the claim has a task: there is nothing to serve it with.
                 continue
-            listed = self._listed.get((title.evidence_table or "", title.evidence_row or 0))
-            rows.append(title_row(title, key, head, listed, self.evidence.rows.files))
-        table = pa.Table.from_pylist(rows, TITLE_PACKET.arrow_schema)
-        return self.store.write(TITLE_PACKET, table, provenance, key), True
+            listed = self._listed.get(title.evidence_table, title.evidence_row)
+            yield title_row(title, key, head, listed, self.evidence.rows.book)
+
+    @cached_property
+    def _serviceable(self) -> seam.ServiceableTitles:
+        return seam.ServiceableTitles(self.store)
 
     @cached_property
     def _role_heads(self) -> dict[str, RoleHead]:
         return role_heads(self.store)
 
     @cached_property
-    def _listed(self) -> dict[tuple[str, int], Listed]:
-        return authority_listed(self.store)
+    def _listed(self) -> ListedTitles:
+        return ListedTitles(self.store)
 
 
-def authority_listed(store: TableStore) -> dict[tuple[str, int], Listed]:
-    """Every title that an authority lists, by its table and row."""
-    found = {}
-    for table, (title, code) in LISTS.items():
-        source = "soc" if table.startswith("soc") else "onet"
-        columns = [title, code, "source_file", "source_row"]
-        read = store.read(table, columns)
-        for text, of_code, file, row in zip(*(read[name].to_pylist() for name in columns), strict=True):
-            found[table, row] = Listed(text, of_code, f"{source}/{file}")
-    return found
+class ListedTitles:
+    """Every title that an authority lists; a table is read when it is first asked.
+
+    Args:
+        store: the tables.
+    """
+
+    def __init__(self, store: TableStore) -> None:
+        self._store = store
+        self._tables: dict[str, dict[int, tuple[str, str, str]]] = {}
+
+    def get(self, table: str | None, row: int | None) -> Listed | None:
+        """The title at a row of a table; None where there is none, or the table lists no titles."""
+        if table is None or row is None or table not in LISTS:
+            return None
+        if table not in self._tables:
+            read = self._store.read(table, [*LISTS[table], "source_file", "source_row"])
+            *told, rows = (read[name].to_pylist() for name in (*LISTS[table], "source_file", "source_row"))
+            self._tables[table] = dict(zip(rows, zip(*told, strict=True), strict=True))
+        found = self._tables[table].get(row)
+        if found is None:
+            return None
+        title, code, file = found
+        return Listed(title, code, f"{'soc' if table.startswith('soc') else 'onet'}/{file}")
 
 
 def role_heads(store: TableStore) -> dict[str, RoleHead]:

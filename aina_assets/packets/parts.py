@@ -58,6 +58,7 @@ StatementCode = Literal[
     "served_coarser_than_claimed",
     "occupation_not_certified",
     "error_not_measured",
+    "decided_by_adjudication",
     "seniority_is_not_in_tasks",
 ]
 

@@ -18,6 +18,7 @@ from aina_assets.core.store import TableStore
 from aina_assets.packets.canonical import canonical_json
 from aina_assets.packets.composing.title import RoleHead, head
 from aina_assets.packets.contract import RolePacket, TitlePacket, read_packet
+from aina_assets.packets.evidence.rows import SourceBook
 from aina_assets.packets.parts import PacketSource
 from aina_assets.packets.policy import PacketPolicy, read_packet_policy
 from aina_assets.packets.serving import gate_of, served_role, served_title
@@ -168,9 +169,9 @@ class PacketReader:
         return row
 
     @cached_property
-    def files(self) -> Mapping[str, PacketSource]:
-        """Files that the titles' evidence names."""
-        names = ["source", "vintage", "name", "sha256", "is_locked", "licence"]
+    def book(self) -> SourceBook:
+        """Files that the titles' evidence names, and what must be shown with them."""
+        names = ["source", "vintage", "name", "sha256", "is_locked", "licence", "attribution"]
         tables = {
             row["evidence_file"]: row["evidence_table"]
             for key in self._batches
@@ -179,12 +180,14 @@ class PacketReader:
             ).to_pylist()
             if row["evidence_file"] is not None
         }
-        found = {}
+        found: dict[str, PacketSource] = {}
+        attributions: dict[str, str] = {}
         for row in self._store.read("source_file", names).to_pylist():
-            file = f"{row['source']}/{row.pop('name')}"
+            file, attribution = f"{row['source']}/{row.pop('name')}", row.pop("attribution")
             if file in tables:
                 found[file] = PacketSource(file=file, table=tables[file], **row)
-        return found
+                attributions[row["source"]] = attribution
+        return SourceBook(found, attributions)
 
     def title_json(self, title_id: str) -> str:
         """A title packet as JSON, with its role.
@@ -196,7 +199,7 @@ class PacketReader:
         row = self.title_row(title_id)
         self._refuse_held("title", title_id)
         role = self.role_json(row["role_id"])
-        told = canonical_json(head(row, self.roles[row["role_id"]], self.files)).decode()
+        told = canonical_json(head(row, self.roles[row["role_id"]], self.book)).decode()
         return served_title(told, row["packet_sha256"], self._gate, role)
 
     def title(self, title_id: str) -> TitlePacket:
@@ -207,7 +210,7 @@ class PacketReader:
         """
         row = self.title_row(title_id)
         self._refuse_held("title", title_id)
-        told = head(row, self.roles[row["role_id"]], self.files)
+        told = head(row, self.roles[row["role_id"]], self.book)
         return self.composed(told, row["packet_sha256"], row["role_id"])
 
     def composed(self, told: Mapping[str, Any], sha256: str, role_id: str) -> TitlePacket:

@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
+from aina_assets.adjudication.tables import TITLE_STATE
 from aina_assets.core.engine import Engine
 from aina_assets.core.receipts import Predicate, write_receipt
 from aina_assets.packets import serviceable as seam
@@ -56,6 +58,10 @@ class PacketQualityGate(Predicate):
     titles_without_packet: int = Field(ge=0, description="serviceable titles that no packet was made of")
     roles: KindCount
     titles: KindCount
+    titles_decided_by: dict[str, int] = Field(
+        default_factory=dict,
+        description="title packets by what decided: route (evidence), rule or review (adjudication)",
+    )
     faults_by_rule: dict[str, int] = Field(description="failing packets of each rule, 0 included")
     facts_with_origin: int = Field(ge=0, description="facts of all role packets that lead to a source row")
     tasks: int = Field(ge=0, description="tasks in all role packets")
@@ -72,6 +78,7 @@ class PacketQualityGate(Predicate):
             "held back": self.roles.held + self.titles.held,
             **{f"{level} roles": count for level, count in self.roles.by_level.items()},
             **{f"titles at {level}": count for level, count in self.titles.by_level.items()},
+            **{f"titles decided by {who}": count for who, count in self.titles_decided_by.items()},
             "facts with an origin": self.facts_with_origin,
             "bytes": self.store_bytes,
         }
@@ -88,7 +95,10 @@ def write_quality_gate(engine: Engine) -> tuple[Path, PacketQualityGate]:
     rules: dict[tuple[str, str], list[str]] = {}
     for finding in findings:
         rules.setdefault((finding["packet"], finding["packet_id"]), []).append(finding["rule"])
-    serviceable = sum(len(seam.serviceable(store, key)) for key in engine.settings.title_batch_keys)
+    # Told from the states, and not from the packets that were made of them.
+    states = Counter(store.read(TITLE_STATE.name, ["state"])["state"].to_pylist())
+    serviceable = sum(states[state] for state in seam.SERVED)
+    decided = Counter(store.read_partitions(TITLE_PACKET.name, ["decided_by"])["decided_by"].to_pylist())
     policy = read_packet_policy(engine.settings.policies_root)
     infos = [store.info(ROLE_PACKET.name), store.info(PACKET_QUALITY_FINDING.name)]
     batches = store.infos(TITLE_PACKET.name)
@@ -101,6 +111,7 @@ def write_quality_gate(engine: Engine) -> tuple[Path, PacketQualityGate]:
         titles_without_packet=serviceable - titles.total(),
         roles=_counted(Counter(row["level"] for row in roles), len(failing["role"])),
         titles=_counted(titles, len(failing["title"])),
+        titles_decided_by=dict(sorted(decided.items())),
         faults_by_rule={rule: sum(f["rule"] == rule for f in findings) for rule in QUALITY_RULES},
         facts_with_origin=sum(row["fact_count"] for row in roles),
         tasks=sum(row["task_count"] for row in roles),
@@ -113,7 +124,9 @@ def write_quality_gate(engine: Engine) -> tuple[Path, PacketQualityGate]:
     )
     subjects = {f"tables/{info.name}.parquet": info.sha256 for info in infos}
     subjects |= {f"tables/{info.name}/{info.partition}.parquet": info.sha256 for info in batches}
-    path = write_receipt(engine.data.receipts, QUALITY_GATE, subjects, predicate, rests_on=[COVERAGE])
+    path = write_receipt(
+        engine.data.receipts, QUALITY_GATE, subjects, predicate, rests_on=[COVERAGE, ADJUDICATION]
+    )
     return path, predicate
 
 

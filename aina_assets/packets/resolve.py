@@ -5,24 +5,27 @@ Belongs here: which packet a text asks for. Does not: routing a title; that is a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from aina_assets.core.engine import Engine
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.composing.title import head, title_row
 from aina_assets.packets.contract import RolePacket, TitlePacket
-from aina_assets.packets.make import PacketStage, authority_listed, role_heads
+from aina_assets.packets.make import ListedTitles, PacketStage, role_heads
 from aina_assets.packets.quality.findings import certificates
 from aina_assets.packets.quality.gate import TitleGate
 from aina_assets.packets.quality.ledger import Ledger
 from aina_assets.packets.reader import NoPacketError, PacketReader
+from aina_assets.packets.unserved import Unserved, state_of, unserved
 from aina_assets.titles.explaining.explain import Explainer
 from aina_assets.titles.identity import title_batch_of
 from aina_assets.titles.make import TitleStage
 
 State = Literal["served", "held", "not_serviceable", "no_title"]
+TITLE_ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Resolution:
         detail: one sentence for people.
         title: the packet of a title.
         role: the packet, where the text named a role by its id or code.
+        unserved: where a usable title without a packet stands, and the roles that it may name.
     """
 
     state: State
@@ -43,6 +47,10 @@ class Resolution:
     detail: str
     title: TitlePacket | None = None
     role: RolePacket | None = None
+    unserved: Unserved | None = None
+
+
+NO_TITLE = Resolution("no_title", False, "the text is no usable title")
 
 
 class Resolver:
@@ -73,9 +81,12 @@ class Resolver:
         if role_id is not None:
             role = self.reader.role(role_id)
             return Resolution("served", False, f"the role {role.title}", role=role)
-        title_id = text if self._is_title_id(text) else self._titles.title_id(text)
+        state = state_of(self._engine.store, text) if TITLE_ID.fullmatch(text) else None
+        if state is not None:
+            text = state["normalized_title"]
+        title_id = self._titles.title_id(text) if state is None else state["title_id"]
         if title_id is None:
-            return Resolution("no_title", False, "the text is no usable title")
+            return NO_TITLE
         try:
             self.reader.title_row(title_id)
         except NoPacketError:
@@ -89,13 +100,6 @@ class Resolver:
         names = (text, f"onet:{text}", f"soc:{text}", f"function:{text}")
         return next((name for name in names if name in self.reader.roles), None)
 
-    def _is_title_id(self, text: str) -> bool:
-        try:
-            self.reader.title_row(text)
-        except (NoPacketError, ValueError):
-            return False
-        return True
-
     # --- titles without a packet
 
     @cached_property
@@ -107,18 +111,27 @@ class Resolver:
         return PacketStage(self._engine)
 
     def _unserved(self, text: str, title_id: str) -> Resolution:
+        state = state_of(self._engine.store, title_id)
+        if state is not None:
+            told = f"its state is {state['state']}"
+            told += f", settled by {state['settled_by']}" if state["settled_by"] else ""
+            return Resolution("not_serviceable", True, told, unserved=self._told(text, state))
         found = self._explainer.routed(text)
         if found is None:
-            return Resolution("no_title", False, "the text is no usable title")
-        route, is_in_inventory = found
-        if is_in_inventory or route["route"] not in seam.SERVED:
-            told = f"its route is {route['route']} ({route['reason']}): see `aina titles explain`"
-            return Resolution("not_serviceable", is_in_inventory, told)
+            return NO_TITLE
+        route, _ = found
+        if route["route"] not in seam.SERVED:
+            told = f"its route is {route['route']} ({route['reason']})"
+            return Resolution("not_serviceable", False, told, unserved=self._told(text, None))
         seniority = self._titles.normalizer(text).seniority
         packet = self._composed(seam.of_route(route, seniority), title_id)
         if packet is None:
             return Resolution("held", False, "its packet, composed as it was asked, fails the quality gate")
         return Resolution("served", False, "not in the inventory: routed as it was asked", title=packet)
+
+    def _told(self, text: str, state: dict[str, Any] | None) -> Unserved | None:
+        (told,) = self._explainer.explain([text])
+        return None if told.evidence is None else unserved(told, state, self.reader, self._stage.roles)
 
     def _composed(self, title: seam.Serviceable, title_id: str) -> TitlePacket | None:
         """The packet of a title that no batch has, held against the same gate."""
@@ -127,12 +140,12 @@ class Resolver:
         if role is None or self.reader.held("role", role.role_id) is not None:
             return None
         batch = title_batch_of(title_id, self._engine.settings.title_batches)
-        heads, files = role_heads(store), stage.evidence.rows.files
-        listed = authority_listed(store).get((title.evidence_table or "", title.evidence_row or 0))
-        row = title_row(title, batch, heads[role.role_id], listed, files)
-        told = head(row, heads[role.role_id], files)
-        gate = TitleGate(Ledger(store, files), files, certificates(store))
-        is_covered = stage.roles.is_at_or_above(role, title.served_level, title.served_code)
+        heads, book = role_heads(store), stage.evidence.rows.book
+        listed = ListedTitles(store).get(title.evidence_table, title.evidence_row)
+        row = title_row(title, batch, heads[role.role_id], listed, book)
+        told = head(row, heads[role.role_id], book)
+        gate = TitleGate(Ledger(store, book.files), book, certificates(store))
+        is_covered = stage.roles.is_at_or_above(role, title.served_level, title.served_code, title.function)
         if gate.check(row, told, heads[role.role_id].sha256, is_covered=is_covered):
             return None
         return self.reader.composed(told, row["packet_sha256"], role.role_id)

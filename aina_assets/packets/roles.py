@@ -179,13 +179,19 @@ class Roles:
         ladder += [role_id_of(group.level, group.code) for group in self._evidence.soc.path_up(code)]
         return [*ladder, *([role_id_of("function", function)] if function else [])]
 
-    def is_at_or_above(self, role: Role, level: str, code: str) -> bool:
-        """Whether a role is no finer than a claim, and speaks of what was claimed."""
+    def is_at_or_above(self, role: Role, level: str, code: str, function: str | None) -> bool:
+        """Whether a role is no finer than a claim, and speaks of what was claimed.
+
+        Args:
+            level: claimed level, from `detailed` to `function`.
+            code: SOC code or function that is claimed.
+            function: the title's function.
+        """
         if level == "function":
             return role.role_id == role_id_of("function", code)
         if role.level == "function":
-            # Coarser than any group of the SOC; only a claim without tasks up to the major group gets here.
-            return True
+            # Coarser than any group of the SOC: for a claim without tasks up to its major group.
+            return role.code == function
         if role.level == "occupation":
             occupations = self._evidence.soc.occupations_of.get(code, ())
             return level == "detailed" and occupations == (role.code,)

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aina_assets.adjudication.tables import TITLE_STATE
 from aina_assets.core.contracts import SAMPLE_ROWS
 from aina_assets.core.engine import Engine
 from aina_assets.core.rules import Finding, Severity
@@ -100,30 +104,49 @@ def every_occupation_and_group_has_a_packet(engine: Engine) -> Finding:
 
 
 def every_serviceable_title_has_a_packet(engine: Engine, partition: str | None) -> Finding:
-    """The title packets are exactly those of the serviceable titles, at the level that is claimed."""
+    """The title packets are exactly those of the titles whose state is served, by whoever decided it.
+
+    It asks the states themselves, and not the module by which packets are made of them.
+    """
     keys = engine.store.partitions(TITLE_PACKET.name) if partition is None else (partition,)
-    failed: Rows = []
-    total = 0
-    for key in keys:
-        claims = {
-            title.title_id: (title.served_level, title.served_code, title.decision)
-            for title in seam.serviceable(engine.store, key)
-        }
-        columns = ["title_id", "served_level", "served_code", "decision"]
-        rows = engine.store.read(TITLE_PACKET.name, columns, partition=key).to_pylist()
-        found = {row["title_id"]: (row["served_level"], row["served_code"], row["decision"]) for row in rows}
-        total += len(claims)
-        failed += [
-            {"title_id": title_id, "claimed": str(claims.get(title_id)), "packet": str(found.get(title_id))}
-            for title_id in sorted(claims.keys() | found.keys())
-            if claims.get(title_id) != found.get(title_id)
-        ]
+    claims = _claims(engine, set(keys))
+    packets = {row["title_id"]: row for key in keys for row in _packet_claims(engine, key)}
+    failed: Rows = [
+        {"title_id": title_id, "claimed": str(claims.get(title_id)), "packet": str(packets.get(title_id))}
+        for title_id in sorted(claims.keys() | packets.keys())
+        if claims.get(title_id) != packets.get(title_id)
+    ]
+    by_whom = Counter(f"by_{claim['decided_by']}" for claim in claims.values())
     return _finding(
         failed,
-        total,
+        len(claims),
         "serviceable titles have no packet of their claim",
         "Materialize `title_packet` for the batch. A code that no role bears is one that the SOC lacks.",
+        **by_whom,
     )
+
+
+def _claims(engine: Engine, batches: set[str]) -> dict[str, dict[str, Any]]:
+    """What every served title of some batches is served as, and who says so."""
+    read = engine.store.read(TITLE_STATE.name, seam.STATE_COLUMNS)
+    return {
+        row["title_id"]: {
+            "title_id": row["title_id"],
+            "served_level": row["level"],
+            "served_code": row["code"],
+            "decided_by": {"evidence": "route", "rule": "rule"}.get(row["settled_by"], "review"),
+            # Evidence's decision is its certificate's stratum, which the quality gate asks after.
+            "decision": row["rule_id"] or row["merge_sha256"],
+        }
+        for row in read.filter(pc.is_in(read["state"], value_set=pa.array(seam.SERVED))).to_pylist()
+        if row["title_batch"] in batches
+    }
+
+
+def _packet_claims(engine: Engine, batch: str) -> Rows:
+    columns = ["title_id", "served_level", "served_code", "decided_by", "decision"]
+    rows: Rows = engine.store.read(TITLE_PACKET.name, columns, partition=batch).to_pylist()
+    return [{**row, "decision": None if row["decided_by"] == "route" else row["decision"]} for row in rows]
 
 
 def gate_has_seen_every_packet(engine: Engine) -> Finding:

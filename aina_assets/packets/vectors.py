@@ -6,7 +6,10 @@ Belongs here: arithmetic on texts and bags. Does not: what is compared with what
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -27,6 +30,7 @@ def words(text: str) -> list[str]:
     return [_stem(word) for word in WORD.findall(text.lower())]
 
 
+@cache
 def _stem(word: str) -> str:
     if word.endswith("ies") and len(word) > 5:
         return word[:-3] + "y"
@@ -36,10 +40,7 @@ def _stem(word: str) -> str:
 
 def counted(terms: Iterable[str]) -> dict[str, float]:
     """How often each term occurs."""
-    counts: dict[str, float] = {}
-    for term in terms:
-        counts[term] = counts.get(term, 0.0) + 1.0
-    return counts
+    return dict(Counter(terms))
 
 
 class Vocabulary:
@@ -51,10 +52,7 @@ class Vocabulary:
     """
 
     def __init__(self, bags: Sequence[Mapping[str, float]], *, most_common: float = 1.0) -> None:
-        frequency: dict[str, int] = {}
-        for bag in bags:
-            for term in bag:
-                frequency[term] = frequency.get(term, 0) + 1
+        frequency = Counter(chain.from_iterable(bags))
         limit = max(most_common * len(bags), 1)
         self._place = {
             term: place for place, term in enumerate(sorted(t for t, n in frequency.items() if n <= limit))
@@ -64,17 +62,20 @@ class Vocabulary:
 
     def vectors(self, bags: Sequence[Mapping[str, float]]) -> Any:
         """Unit vectors of bags, n x terms, sparse; a bag of unknown terms alone has a zero vector."""
-        data: list[float] = []
-        columns: list[int] = []
-        starts = [0]
-        for bag in bags:
-            known = sorted((self._place[term], weight) for term, weight in bag.items() if term in self._place)
-            values = [float(np.sqrt(weight)) * float(self._weight[place]) for place, weight in known]
-            length = float(np.sqrt(sum(value * value for value in values))) or 1.0
-            data += [value / length for value in values]
-            columns += [place for place, _ in known]
-            starts.append(len(data))
-        return sp.csr_matrix((data, columns, starts), shape=(len(bags), len(self._place)))
+        place = self._place.get
+        places = np.array([place(term, -1) for bag in bags for term in bag], np.int64)
+        weights = np.array([weight for bag in bags for weight in bag.values()], np.float64)
+        rows = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
+        known = places >= 0
+        places, weights, rows = places[known], weights[known], rows[known]
+        # By row and then by term: sums of one order are the same on every machine.
+        order = np.lexsort((places, rows))
+        places, rows = places[order], rows[order]
+        values = np.sqrt(weights[order]) * self._weight[places]
+        lengths = np.sqrt(np.bincount(rows, values * values, len(bags)))
+        lengths[lengths == 0] = 1.0
+        starts = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(bags)))))
+        return sp.csr_matrix((values / lengths[rows], places, starts), shape=(len(bags), len(self._place)))
 
 
 def cosines(left: Any, right: Any) -> Floats:

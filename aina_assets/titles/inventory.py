@@ -37,14 +37,8 @@ def form_rows(lines: Iterable[tuple[int, str | None]], normalizer: Normalizer, b
         lines: number and text of each line; the text is None where the reader withheld it.
         batches: number of title batches.
     """
-    columns: dict[str, list[Any]] = {name: [] for name in TITLE_FORM.arrow_schema.names}
-    for number, raw in lines:
-        row = _form(raw, normalizer, batches)
-        columns["source_row"].append(number)
-        for name, values in columns.items():
-            if name != "source_row":
-                values.append(row.get(name))
-    return pa.table(columns, schema=TITLE_FORM.arrow_schema)
+    rows = [{"source_row": number, **_form(raw, normalizer, batches)} for number, raw in lines]
+    return pa.Table.from_pylist(rows, TITLE_FORM.arrow_schema)
 
 
 def _form(raw: str | None, normalizer: Normalizer, batches: int) -> Mapping[str, Any]:

@@ -167,12 +167,11 @@ class WordRules:
     def _by_phrase(self, words: list[str]) -> int | None:
         if self._first_words.isdisjoint(words):
             return None
-        found = {
-            number
-            for place, word in enumerate(words)
-            for number, phrase in self._phrases.get(word, ())
-            if words[place : place + len(phrase)] == phrase
-        }
+        found: set[int] = set()
+        for place, word in enumerate(words):
+            for number, phrase in self._phrases.get(word, ()):
+                if words[place : place + len(phrase)] == phrase:
+                    found.add(number)
         return next((number for number in sorted(found) if self._allows(number, words)), None)
 
     def _by_whole(self, words: list[str]) -> int | None:

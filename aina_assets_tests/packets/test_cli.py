@@ -38,10 +38,39 @@ def test_show_tells_a_role(starter_build: Build, reader: PacketReader) -> None:
     assert read_packet(as_json.stdout, RolePacket) == reader.role("onet:13-2011.00")
 
 
-def test_show_of_a_title_that_is_not_served_ends_with_1(starter_build: Build) -> None:
+def test_show_of_a_title_that_is_not_served_ends_with_3(starter_build: Build) -> None:
     told = asked(starter_build, "packets", "show", "senior quantum llama wrangler")
-    assert told.exit_code == 1
+    assert told.exit_code == 3, told.output
     assert "not_serviceable" in told.output
+    assert "not in the inventory" in told.output
+
+
+def test_show_of_a_held_title_tells_its_candidates_and_how_to_see_them(starter_build: Build) -> None:
+    rows = starter_build.engine.store.read("title_state").to_pylist()
+    row = next(row for row in rows if row["state"] == "residual")
+    told = asked(starter_build, "packets", "show", row["normalized_title"])
+    assert told.exit_code == 3, told.output
+    assert "looked at it and kept it" in " ".join(told.output.split())
+    as_json = asked(starter_build, "packets", "show", row["title_id"], "--json")
+    assert as_json.exit_code == 3
+    answer = json.loads(as_json.stdout)
+    assert (answer["kind"], answer["state"]) == ("no_packet", "not_serviceable")
+    assert answer["title"]["title_id"] == row["title_id"]
+    first = answer["title"]["candidates"][0]
+    assert first["command"] == f"aina packets show {first['role_id']}"
+    shown = asked(starter_build, *first["command"].split()[1:])
+    assert shown.exit_code == 0, shown.output
+
+
+def test_show_of_no_title_tells_so_and_repeats_nothing(starter_build: Build) -> None:
+    told = asked(starter_build, "packets", "show", "jane.doe@example.org", "--json")
+    assert told.exit_code == 3
+    assert json.loads(told.stdout) == {
+        "kind": "no_packet",
+        "state": "no_title",
+        "detail": "the text is no usable title",
+        "title": None,
+    }
 
 
 def test_show_before_a_build_says_what_to_do(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from aina_assets.core.engine import Engine
+from aina_assets.packets.canonical import canonical_json
 from aina_assets.packets.composing.fallback import FallbackComposer
-from aina_assets.packets.composing.role import OccupationComposer, seal
+from aina_assets.packets.composing.role import OccupationComposer, Sealer
 from aina_assets.packets.contract import RolePacket
 from aina_assets.packets.make import PacketStage
 from aina_assets.packets.roles import Role
@@ -265,13 +266,25 @@ def test_the_same_sentence_is_shown_once(stage: PacketStage, engine: Engine) -> 
 
 def test_the_same_packet_has_the_same_digest_and_another_has_another(stage: PacketStage) -> None:
     packet = composed(stage, f"onet:{CODE}")
-    assert seal(packet, stage.evidence) == seal(packet, stage.evidence)
+    first = Sealer(stage.evidence).seal(packet)
+    assert Sealer(stage.evidence).seal(packet) == first
     other = packet.model_copy(update={"title": "another"})
-    assert seal(other, stage.evidence).sha256 != seal(packet, stage.evidence).sha256
+    assert Sealer(stage.evidence).seal(other).sha256 != first.sha256
+
+
+def test_what_is_sealed_is_canonical_and_all_that_the_packet_says(stage: PacketStage) -> None:
+    sealer = Sealer(stage.evidence)
+    for role_id in (f"onet:{CODE}", "soc:13-0000", "function:finance"):
+        packet = composed(stage, role_id)
+        content = sealer.seal(packet).content
+        assert content == canonical_json(json.loads(content))
+        told = packet.model_dump(mode="json", exclude={"packet_sha256", "gate", "sources", "attribution"})
+        sealed = json.loads(content)
+        assert {name: sealed[name] for name in told} == told
 
 
 def test_a_sealed_packet_names_each_file_once_with_its_attribution(stage: PacketStage) -> None:
-    sealed = seal(composed(stage, f"onet:{CODE}"), stage.evidence)
+    sealed = Sealer(stage.evidence).seal(composed(stage, f"onet:{CODE}"))
     told = json.loads(sealed.content)
     files = [source["file"] for source in told["sources"]]
     assert files == sorted(set(files))

@@ -41,6 +41,14 @@ def test_a_newer_minor_version_is_read(reader: PacketReader) -> None:
     assert read_packet(json.dumps(told), RolePacket).schema_version == f"{MAJOR}.99.0"
 
 
+def test_a_packet_of_an_earlier_minor_version_is_read(reader: PacketReader) -> None:
+    told = json.loads(reader.title_json(next(reader.title_ids())))
+    # Title packets of 1.0.0 had no attribution of their own.
+    del told["attribution"]
+    told["schema_version"] = f"{MAJOR}.0.0"
+    assert read_packet(json.dumps(told), TitlePacket).attribution == ()
+
+
 @pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"schema_version": 1}', "\x00"])
 def test_what_is_no_packet_is_refused(content: str) -> None:
     with pytest.raises(PacketFormatError) as told:

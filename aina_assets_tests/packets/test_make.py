@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from aina_assets.core.engine import Engine
@@ -17,7 +16,6 @@ from aina_assets.packets.reader import stored_role
 from aina_assets.packets.review.findings import packet_review_finding
 from aina_assets.packets.sample import histogram, packet_markdown, role_figures, sample_packet
 from aina_assets.packets.tables import CONTRACTS, GRAPH_EDGE, GRAPH_NODE, ROLE_PACKET, TITLE_PACKET
-from aina_assets.titles.tables import TITLE_ROUTE
 from aina_assets_tests.builds import table_digests
 from aina_assets_tests.packets.states import change
 
@@ -66,12 +64,11 @@ def test_a_title_that_is_no_longer_served_leaves_its_batch_alone_of_all(engine: 
         for key in engine.store.partitions(TITLE_PACKET.name)
         if engine.store.info(TITLE_PACKET.name, key).rows
     )
-    read = engine.store.read("title_route", partition=key)
     gone = engine.store.read(TITLE_PACKET.name, partition=key)["title_id"][0].as_py()
-    rows = [{**row, "route": "adjudicate"} if row["title_id"] == gone else row for row in read.to_pylist()]
-    info = engine.store.info("title_route", key)
-    engine.store.write(
-        TITLE_ROUTE, pa.Table.from_pylist(rows, TITLE_ROUTE.arrow_schema), info.provenance, key
+    change(
+        engine,
+        "title_state",
+        lambda rows: [{**row, "state": "residual"} if row["title_id"] == gone else row for row in rows],
     )
     stage = PacketStage(engine)
     made = {other: stage.title_packet(other)[1] for other in engine.store.partitions(TITLE_PACKET.name)}

@@ -174,8 +174,8 @@ def test_gdpval_text_is_found_in_a_packet(stage: PacketStage, gate: RoleGate, co
 
 @pytest.fixture(scope="session")
 def title_gate(stage: PacketStage) -> TitleGate:
-    files = stage.evidence.rows.files
-    return TitleGate(Ledger(stage.store, files), files, certificates(stage.store))
+    book = stage.evidence.rows.book
+    return TitleGate(Ledger(stage.store, book.files), book, certificates(stage.store))
 
 
 def title_rules(stage: PacketStage, gate: TitleGate, **values: Any) -> list[str]:
@@ -183,9 +183,9 @@ def title_rules(stage: PacketStage, gate: TitleGate, **values: Any) -> list[str]
     rows = stage.store.read_partitions(TITLE_PACKET.name).to_pylist()
     row = {**next(row for row in rows if row["evidence_file"]), **values}
     heads = role_heads(stage.store)
-    told = head(row, heads[row["role_id"]], stage.evidence.rows.files)
+    told = head(row, heads[row["role_id"]], stage.evidence.rows.book)
     is_covered = stage.roles.is_at_or_above(
-        stage.roles.all[row["role_id"]], row["served_level"], row["served_code"]
+        stage.roles.all[row["role_id"]], row["served_level"], row["served_code"], row["function"]
     )
     faults = gate.check(row, told, heads[row["role_id"]].sha256, is_covered=is_covered)
     return [fault.rule for fault in faults]
@@ -197,9 +197,12 @@ def test_a_title_as_it_is_passes(stage: PacketStage, title_gate: TitleGate) -> N
 
 def test_a_title_on_a_broken_certificate_is_held(engine: Engine) -> None:
     change(engine, "title_certificate", lambda rows: [{**row, "state": "broken"} for row in rows])
-    titles = sum(info.rows for info in engine.store.infos(TITLE_PACKET.name))
-    found = [row for row in held(engine) if row["rule"] == "level_is_allowed"]
-    assert len(found) == titles
+    rows = engine.store.read_partitions(TITLE_PACKET.name).to_pylist()
+    certified = {row["title_id"] for row in rows if row["error_bound"] is not None}
+    found = {row["packet_id"] for row in held(engine) if row["rule"] == "level_is_allowed"}
+    # Adjudication's own decisions rest on no certificate.
+    assert found == certified
+    assert len(found) > 50
 
 
 @pytest.mark.parametrize(
@@ -233,18 +236,29 @@ def test_a_title_over_a_role_that_fails_is_held_with_it(engine: Engine) -> None:
     assert found["title", row["title_id"]] == "role_passes"
 
 
+def test_a_titles_own_attribution_is_asked_for(stage: PacketStage, title_gate: TitleGate) -> None:
+    told = {"sources": [{"source": "onet"}], "attribution": []}
+    assert [fault.rule for fault in title_gate._attribution(told)] == ["attribution_is_complete"]
+
+
 def test_what_adjudication_decided_needs_no_certificate(title_gate: TitleGate) -> None:
     gate = title_gate
     row = {
         "decided_by": "review",
         "decision": "merge-1",
-        "error_bound": 0.04,
+        "error_bound": None,
         "role_id": "soc:13-0000",
         "served_level": "major",
         "served_code": "13-0000",
     }
     assert list(gate._level(row, is_covered=True)) == []
-    assert [fault.rule for fault in gate._level({**row, "decided_by": "route"}, is_covered=True)]
+    # It has no bound either: nobody certified it.
+    bounded = {**row, "error_bound": 0.04}
+    assert [fault.rule for fault in gate._level(bounded, is_covered=True)] == ["level_is_allowed"]
+    as_route = {**bounded, "decided_by": "route"}
+    assert [fault.detail for fault in gate._level(as_route, is_covered=True)] == [
+        "there is no certificate merge-1"
+    ]
     assert [fault.rule for fault in gate._level(row, is_covered=False)] == ["level_is_allowed"]
 
 

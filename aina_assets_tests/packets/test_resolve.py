@@ -43,12 +43,16 @@ def test_what_is_no_title_has_its_answer(resolver: Resolver, text: str) -> None:
 
 
 def test_a_title_that_is_not_served_is_told_its_route(resolver: Resolver, stage: PacketStage) -> None:
-    key = stage.store.partitions("title_route")[0]
-    rows = stage.store.read("title_route", partition=key).to_pylist()
-    row = next(row for row in rows if row["route"] == "adjudicate")
-    found = resolver.resolve(row["normalized_title"])
-    assert (found.state, found.is_in_inventory) == ("not_serviceable", True)
-    assert "adjudicate" in found.detail
+    for state in ("exclude", "residual"):
+        rows = stage.store.read("title_state").to_pylist()
+        row = next(row for row in rows if row["state"] == state)
+        found = resolver.resolve(row["normalized_title"])
+        assert (found.state, found.is_in_inventory) == ("not_serviceable", True)
+        assert state in found.detail
+        assert found.unserved is not None
+        assert (found.unserved.state, found.unserved.title_id) == (state, row["title_id"])
+        # Of excluded work no packet is made, so none is pointed to.
+        assert bool(found.unserved.candidates) == (state != "exclude")
 
 
 def test_a_title_of_no_inventory_is_routed_as_it_is_asked(resolver: Resolver, stage: PacketStage) -> None:

@@ -38,7 +38,7 @@ def test_a_detailed_code_of_one_occupation_is_that_occupation(stage: PacketStage
     found = roles.of_claim("detailed", code, None)
     assert found is not None
     assert found.role_id == f"onet:{occupation}"
-    assert roles.is_at_or_above(found, "detailed", code)
+    assert roles.is_at_or_above(found, "detailed", code, None)
 
 
 def test_a_group_speaks_of_its_occupations_in_scope(stage: PacketStage, roles: Roles) -> None:
@@ -86,15 +86,18 @@ def test_an_occupation_without_tasks_is_served_with_the_next_coarser_role(engine
     assert found.level != "occupation"
     assert found.code in {group.code for group in changed.evidence.soc.path_up(code)}
     assert changed.roles.has_tasks(found)
-    assert changed.roles.is_at_or_above(found, "detailed", code)
+    assert changed.roles.is_at_or_above(found, "detailed", code, None)
 
 
 def test_a_finer_or_foreign_role_does_not_cover_a_claim(stage: PacketStage, roles: Roles) -> None:
     code, occupation = alone(stage)
     role = roles.all[f"onet:{occupation}"]
     major = f"{code[:2]}-0000"
-    assert not roles.is_at_or_above(role, "major", major)
-    assert not roles.is_at_or_above(role, "function", "finance")
+    assert not roles.is_at_or_above(role, "major", major, None)
+    assert not roles.is_at_or_above(role, "function", "finance", "finance")
     other = next(r for r in roles.all.values() if r.level == "major" and r.code != major)
-    assert not roles.is_at_or_above(other, "detailed", code)
-    assert roles.is_at_or_above(roles.all[f"soc:{major}"], "detailed", code)
+    assert not roles.is_at_or_above(other, "detailed", code, None)
+    assert roles.is_at_or_above(roles.all[f"soc:{major}"], "detailed", code, None)
+    finance = roles.all["function:finance"]
+    assert roles.is_at_or_above(finance, "detailed", code, "finance")
+    assert not roles.is_at_or_above(finance, "detailed", code, "sales")

@@ -87,6 +87,42 @@ def test_a_packet_at_another_level_than_claimed_is_named(engine: Engine) -> None
     assert rules.every_serviceable_title_has_a_packet(engine, None).failed_rows == 1
 
 
+@pytest.mark.parametrize(
+    "values", [{"decided_by": "review"}, {"served_level": "major"}, {"served_code": "11-0000"}]
+)
+def test_a_packet_that_says_another_claim_than_its_state_is_named(
+    engine: Engine, values: dict[str, str]
+) -> None:
+    key = change(engine, TITLE_PACKET, edit_first(**values))
+    row = engine.store.read(TITLE_PACKET.name, partition=key).to_pylist()[0]
+    found = rules.every_serviceable_title_has_a_packet(engine, key)
+    assert [failed["title_id"] for failed in found.sample] == [row["title_id"]]
+
+
+@pytest.mark.parametrize(("settled_by", "who"), [("rule", "rule"), ("person", "review")])
+def test_a_promoted_title_without_a_packet_is_named_as_one_that_evidence_serves_is(
+    engine: Engine, settled_by: str, who: str
+) -> None:
+    values: dict[str, str | None] = {
+        "state": "serve_with_fallback",
+        "settled_by": settled_by,
+        "level": "function",
+    }
+    values |= {"code": "finance", "rule_id": "a_rule" if who == "rule" else None}
+    values |= {"merge_sha256": None if who == "rule" else "c" * 64}
+    rows = engine.store.read("title_state").to_pylist()
+    lost = next(row for row in rows if row["state"] == "residual")
+    change(
+        engine,
+        "title_state",
+        lambda rows: [{**row, **values} if row["title_id"] == lost["title_id"] else row for row in rows],
+    )
+    found = rules.every_serviceable_title_has_a_packet(engine, lost["title_batch"])
+    assert [row["title_id"] for row in found.sample] == [lost["title_id"]]
+    assert found.figures[f"by_{who}"] >= 1
+    assert "function" in str(found.sample[0]["claimed"])
+
+
 def test_a_packet_of_a_title_that_is_not_served_is_named(engine: Engine) -> None:
     change(engine, TITLE_PACKET, lambda rows: [*rows, {**rows[0], "title_id": "f" * 16}])
     found = rules.every_serviceable_title_has_a_packet(engine, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import pyarrow as pa
 import pytest
 
 from aina_assets.core.engine import Engine
+from aina_assets.core.errors import AinaError, CellError, EncodingError, RaggedTableError
 from aina_assets.sources.tables.title_list import TITLE_LIST
 from aina_assets.titles.assess import Assessor, Evidence
 from aina_assets.titles.make import EVIDENCE, TitleStage
 from aina_assets.titles.make_routes import RouteStage
 from aina_assets.titles.tables import CONTRACTS, TITLE, TITLE_FORM, TITLE_LEVEL, TITLE_ROUTE
-from aina_assets_tests.builds import Build, copied, flip_byte, table_digests
+from aina_assets_tests.builds import Build, copied, flip_byte, starter_settings, table_digests
 
 BAD_LINES = {
     "x" * 10_240: "too_long",
@@ -171,6 +173,27 @@ def test_one_wrong_byte_in_every_table_at_once_is_made_good(
         flip_byte(path, int(path.stat().st_size * share))
     make_whole(Engine(engine.settings))
     assert table_digests(engine.data.path) == table_digests(starter_build.engine.data.path)
+
+
+def test_a_damaged_gold_set_is_told_and_the_routes_stay(engine: Engine, tmp_path: Path) -> None:
+    shutil.copytree(engine.settings.gold_root, tmp_path / "gold")
+    path = tmp_path / "gold" / "starter_titles.csv"
+    before = table_digests(engine.data.path)
+    settings = starter_settings(engine.data.path, gold=tmp_path / "gold")
+    content = path.read_bytes()
+    faults: list[tuple[bytes, bytes, type[AinaError]]] = [
+        (b",in,", b",innn,", CellError),
+        (b"\n", b"\r\n", EncodingError),
+        (b",", b"", RaggedTableError),
+    ]
+    for good, bad, error in faults:
+        path.write_bytes(content[:1000] + content[1000:].replace(good, bad, 1))
+        with pytest.raises(error) as caught:
+            RouteStage(TitleStage(Engine(settings))).title_gold()
+        assert caught.value.file == str(path)
+    path.write_bytes(content)
+    assert table_digests(engine.data.path) == before
+    assert RouteStage(TitleStage(Engine(settings))).title_gold()[1] is False
 
 
 @pytest.mark.parametrize("lines", [2])

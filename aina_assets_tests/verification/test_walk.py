@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +32,9 @@ from aina_assets.verification.state import KEPT, unknown_files
 from aina_assets.verification.walk import Kind, verify
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte
-from aina_assets_tests.verification.damage import differences, flippable, flipped, flips
+from aina_assets_tests.verification.damage import ALONE, alone, differences, flippable, flipped, flips, named
 
 REPORTS_ABOVE = (FOUNDER_RECEIPT, CHANGE_RECEIPT)
-ALONE = PROJECT_ROOT / "tools" / "verify_alone.py"
 
 
 @pytest.fixture
@@ -46,22 +43,7 @@ def engine(starter_build: Build, tmp_path: Path) -> Engine:
     return copied(starter_build, tmp_path / "run")
 
 
-def alone(engine: Engine, *options: str) -> dict[str, Any]:
-    """What the script finds that shares no code with the package: Python without the project's packages."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", str(ALONE), str(engine.data.path), "--json", *options],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    assert bool(told["differences"]) == bool(done.returncode)
-    return told
-
-
-def named(engine: Engine) -> dict[str, Kind]:
-    return {name: found.kind for name, found in differences(engine).items()}
+# --- a whole state
 
 
 def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
@@ -98,7 +80,7 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         HUB_MAP: {SNAPSHOT},
         COVERAGE: {SNAPSHOT, AUTHORITY},
         ADJUDICATION: {COVERAGE},
-        QUALITY_GATE: {COVERAGE},
+        QUALITY_GATE: {COVERAGE, ADJUDICATION},
         REPLAY: {QUALITY_GATE},
         SANDBOX: {QUALITY_GATE},
         RUBRIC_MAP: {SNAPSHOT},

@@ -21,11 +21,12 @@ from aina_assets.learning.practice.generating import Practice
 from aina_assets.learning.practice.policy import FAMILIES, FamilyName
 from aina_assets.learning.practice.task import PracticeTask
 from tools.evaluator_suites.attacks import attacks
+from tools.evaluator_suites.attacks_second import second_attacks
 from tools.evaluator_suites.filling import slots
 
 SUITES = PROJECT_ROOT / "aina_assets_tests" / "learning" / "evaluating" / "suites"
 WORDINGS = Path(__file__).parent / "paraphrases.toml"
-SEEDS = {"developed": 100, "held_out": 700, "held_out_later": 800}
+SEEDS = {"developed": 100, "held_out": 700, "held_out_later": 800, "second_author": 1000}
 BASES = ("empty", "weak", "partial", "good")
 SKILLS = {"weak": 0.3, "partial": 0.6, "good": 1.0}
 
@@ -68,6 +69,31 @@ def attack_cases(practice: Practice) -> Iterator[dict[str, Any]]:
                 yield _case(task, number, kind=kind, base_name=name, base=bases[name], text=whole_text)
 
 
+def second_attack_cases(practice: Practice) -> Iterator[dict[str, Any]]:
+    """Each attack of the second author alone, and in a base answer: bases and places in turn."""
+    themes = list(practice.policy.themes)
+    for place, family in enumerate(FAMILIES):
+        task = practice.task(family, themes[(place + 2) % len(themes)], 600 + place)
+        key = practice.key(task)
+        bases = {name: answer(task, key, by_skill(key, skill)) for name, skill in SKILLS.items()}
+        number = 1000
+        for turn, (kind, text) in enumerate(second_attacks(task, key)):
+            name = BASES[1 + turn % 3]
+            lines = bases[name].splitlines()
+            half = len(lines) // 2
+            joined = (
+                f"{text}\n{bases[name]}",
+                f"{bases[name]}\n{text}",
+                "\n".join([*lines[:half], text, *lines[half:]]),
+                f"{bases[name].rstrip()} {text}",
+            )[turn % 4]
+            for base, whole_text in (("empty", text), (name, joined)):
+                number += 1
+                yield _case(
+                    task, number, kind=kind, base_name=base, base=bases.get(base, ""), text=whole_text
+                )
+
+
 def paraphrase_cases(practice: Practice) -> Iterator[dict[str, Any]]:
     """Each wording, over a task of its own, with the answer that it is a paraphrase of."""
     themes = list(practice.policy.themes)
@@ -90,9 +116,10 @@ def _write(path: Path, cases: Iterable[dict[str, Any]]) -> int:
 
 
 def main() -> None:
-    """Write both suites."""
+    """Write the suites."""
     practice = Practice.read(PROJECT_ROOT / "data" / "policies")
     print(_write(SUITES / "attacks.jsonl", attack_cases(practice)), "attacks")
+    print(_write(SUITES / "attacks_second.jsonl", second_attack_cases(practice)), "by a second author")
     print(_write(SUITES / "paraphrases.jsonl", paraphrase_cases(practice)), "paraphrases")
 
 

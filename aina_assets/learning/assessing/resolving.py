@@ -3,34 +3,60 @@
 Belongs here: asking the titles and the packets, whatever gender the title is written in. Does not: routing
 (`titles`), composing packets (`packets`).
 
-The answers: `serve_now` and `serve_with_fallback` give the title's packet, at the level that its
-certificate allows. A title that waits for review (`adjudicate`) gets the work of its business function,
-and is told so; so does one that has no usable words but a told function. An excluded title gets no path.
+A title of the inventory is answered by its state, as evidence, a rule or reviewers settled it. `serve_now`
+and `serve_with_fallback` give the title's packet, at the level that is claimed. A title that waits for
+review, or that reviewers kept (`adjudicate`), gets the work of its business function, and is told so; so
+does one that has no usable words but a told function. An excluded title gets no path. A title that the
+inventory does not have is routed as it is asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import Any
+from threading import RLock
+from typing import Any, Literal
 
+from aina_assets.adjudication.tables import TITLE_STATE
 from aina_assets.core.engine import Engine
+from aina_assets.core.store import TableStore
 from aina_assets.learning.assessing.curriculum import SourceRow, TitleAnswer
 from aina_assets.learning.planning.policy import GenderPolicy
 from aina_assets.packets.contract import RolePacket, TitlePacket
 from aina_assets.packets.reader import NoPacketError, PacketHeldError
 from aina_assets.packets.resolve import Resolver
 from aina_assets.titles.explaining.explain import Explainer
-from aina_assets.titles.identity import title_batch_of
 from aina_assets.titles.make import TitleStage
-from aina_assets.titles.tables import TITLE_ROUTE
 
 ROUTES = ("serve_now", "serve_with_fallback", "adjudicate", "exclude")
+SERVED = ROUTES[:2]
 LEVELS = ("occupation", "detailed", "broad", "minor", "major", "function")
 MOST_FORMS = 12
 KEPT = 512
+STATE_COLUMNS = (
+    "title_id",
+    "state",
+    "settled_by",
+    "route_reason",
+    "function",
+    "scope_reason",
+    "rule_id",
+    "merge_sha256",
+)
+BY_EVIDENCE, WAITING = "evidence", "prompt_candidate"
+# Who settled a title, in words; what was recorded or simulated is called so.
+SETTLED_BY: Mapping[str, str] = {
+    "rule": "A rule of the adjudication",
+    "llm": "A review by two language models",
+    "person": "A review by two people",
+    "recorded": "A recorded review",
+    "simulated": "A simulated review, which is a rehearsal and no judgement,",
+}
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,6 +66,22 @@ class Resolved:
     answer: TitleAnswer
     role: RolePacket | None
     function: str | None
+
+
+class _States:
+    """Every title's state: Arrow columns and a place for each id; dictionaries would take far more."""
+
+    def __init__(self, store: TableStore) -> None:
+        self._table = store.read(TITLE_STATE.name, STATE_COLUMNS)
+        self._places = {title_id: place for place, title_id in enumerate(self._table["title_id"].to_pylist())}
+
+    def get(self, title_id: str) -> Row | None:
+        """A title's state; None where the inventory does not have it."""
+        place = self._places.get(title_id)
+        if place is None:
+            return None
+        row: Row = self._table.slice(place, 1).to_pylist()[0]
+        return row
 
 
 class TitleResolver:
@@ -58,8 +100,13 @@ class TitleResolver:
         self._resolver = Resolver(engine)
         self._gender = gender
         self._titles = TitleStage(engine)
-        self._kept = lru_cache(KEPT)(self._resolve)
-        self._routes = lru_cache(maxsize=None)(self._read_routes)
+        # Readers of one Parquet file and the models are not made for several threads: one title at a time.
+        self._one_at_a_time = RLock()
+        self._kept = lru_cache(KEPT)(self._best)
+
+    @cached_property
+    def _states(self) -> _States:
+        return _States(self._engine.store)
 
     @cached_property
     def _explainer(self) -> Explainer:
@@ -71,26 +118,33 @@ class TitleResolver:
         Args:
             function: the business function that the learner told, used where the title gives no role.
         """
-        forms = gender_forms(title, self._gender)
-        answers = [self._kept(form) for form in forms]
-        best = min(zip(answers, forms, strict=True), key=lambda held: (*_rank(held[0].answer), held[1]))[0]
+        best = self._kept(tuple(gender_forms(title, self._gender)))
         if best.role is not None or best.answer.route == "exclude":
             return best
         return self._by_function(best, function or best.function, is_told=function is not None)
 
+    def _best(self, forms: tuple[str, ...]) -> Resolved:
+        """The answer of the form that is served best; of forms that are decided, where any is."""
+        with self._one_at_a_time:
+            asked = [form for form in forms if self._is_decided(form)] or forms
+            answers = [(self._resolve(form), form) for form in asked]
+        return min(answers, key=lambda held: (*_rank(held[0].answer), held[1]))[0]
+
     # --- one form
+
+    def _is_decided(self, title: str) -> bool:
+        title_id = self._titles.title_id(title)
+        state = None if title_id is None else self._states.get(title_id)
+        return state is not None and state["state"] != WAITING
 
     def _resolve(self, title: str) -> Resolved:
         title_id = self._titles.title_id(title)
         if title_id is None:
             return _unserved("no_usable_title", None, {})
-        route = self._standing_route(title_id)
-        if route is not None and self._resolver.reader.held("title", title_id) is None:
-            # Of a title of the inventory the route stands in a table: the models need not be asked.
-            try:
-                return _of_packet(self._resolver.reader.title(title_id), is_in_inventory=True)
-            except NoPacketError:
-                return _unserved(None, title_id, route)
+        state = self._states.get(title_id)
+        if state is not None:
+            # Of a title of the inventory the answer stands in tables: the models need not be asked.
+            return self._of_inventory(title_id, state)
         resolution = self._resolver.resolve(title)
         if resolution.title is not None:
             return _of_packet(resolution.title, is_in_inventory=resolution.is_in_inventory)
@@ -102,17 +156,20 @@ class TitleResolver:
         view = explained.evidence.route if explained.evidence else None
         return _unserved(reason, explained.title_id, {} if view is None else asdict(view))
 
-    def _standing_route(self, title_id: str) -> dict[str, Any] | None:
-        batch = title_batch_of(title_id, self._engine.settings.title_batches)
-        return self._routes(batch).get(title_id)
-
-    def _read_routes(self, batch: str) -> dict[str, dict[str, Any]]:
-        store = self._engine.store
-        if batch not in store.partitions(TITLE_ROUTE.name):
-            return {}
-        columns = ["title_id", "route", "reason", "function", "scope_reason"]
-        rows = store.read(TITLE_ROUTE.name, columns, partition=batch).to_pylist()
-        return {row["title_id"]: row for row in rows}
+    def _of_inventory(self, title_id: str, state: Row) -> Resolved:
+        reader = self._resolver.reader
+        if state["state"] not in SERVED:
+            return _settled(title_id, state)
+        try:
+            # An id that the gate holds back is known to it; a packet that was never made is not.
+            if reader.held("title", title_id) is None:
+                return _of_packet(reader.title(title_id), is_in_inventory=True)
+        except PacketHeldError:
+            # The title's packet is fine, the role's that it hands on is not.
+            pass
+        except NoPacketError:
+            return _unserved("no_packet", title_id, {"function": state["function"]})
+        return _unserved("held_by_quality_gate", title_id, {"function": state["function"]})
 
     def _by_function(self, resolved: Resolved, function: str | None, *, is_told: bool) -> Resolved:
         """The work of a business function, for a title that no packet serves."""
@@ -203,20 +260,58 @@ def _of_packet(packet: TitlePacket, *, is_in_inventory: bool) -> Resolved:
     return Resolved(answer, role, packet.function or role.function)
 
 
-def _unserved(reason: str | None, title_id: str | None, route: dict[str, Any]) -> Resolved:
-    is_excluded = route.get("route") == "exclude" and reason is None
+def _settled(title_id: str, state: Row) -> Resolved:
+    """The answer to a title of the inventory that is not served: excluded, kept by reviewers, or waiting."""
+    by_evidence = state["settled_by"] in (None, BY_EVIDENCE)
+    scope = str(state["scope_reason"] or state["route_reason"]).replace("_", " ")
+    if state["state"] == "exclude":
+        who = "" if by_evidence else f" {SETTLED_BY[state['settled_by']]} said so{_which(state)}."
+        told = f"The title is out of scope ({scope}): there is no path for it here.{who}"
+        reason = str(state["route_reason"]) if by_evidence else f"excluded_by_{state['settled_by']}"
+        return _without_path("exclude", reason, title_id, told, state["function"])
+    if state["state"] == "residual":
+        told = (
+            f"{SETTLED_BY[state['settled_by']]} looked at the title and kept it{_which(state)}: it is served "
+            "when there is new evidence."
+        )
+        return _without_path(
+            "adjudicate", f"kept_by_{state['settled_by']}", title_id, told, state["function"]
+        )
+    return _unserved(str(state["route_reason"]), title_id, {"function": state["function"]})
+
+
+def _which(state: Row) -> str:
+    if state["rule_id"] is not None:
+        return f" ({state['rule_id']})"
+    return "" if state["merge_sha256"] is None else f" (merge {state['merge_sha256'][:12]})"
+
+
+def _unserved(reason: str | None, title_id: str | None, route: Row) -> Resolved:
+    """The answer to a title that is not served, by its route where no other reason is told."""
     name = reason or str(route.get("reason", "no_usable_title"))
+    if route.get("route") == "exclude" and reason is None:
+        scope = str(route.get("scope_reason") or name).replace("_", " ")
+        told = f"The title is out of scope ({scope}): there is no path for it here."
+        return _without_path("exclude", name, title_id, told, route.get("function"))
     told = {
         "no_usable_title": "The text is no usable job title.",
         "held_by_quality_gate": "The quality gate holds the title's packet back.",
+        "no_packet": "The title may be served, but no packet describes its work.",
     }.get(name, f"The title waits for review ({name.replace('_', ' ')}).")
-    if is_excluded:
-        scope = str(route.get("scope_reason") or name).replace("_", " ")
-        told = f"The title is out of scope ({scope}): there is no path for it here."
+    return _without_path("adjudicate", name, title_id, told, route.get("function"))
+
+
+def _without_path(
+    route: Literal["adjudicate", "exclude"],
+    reason: str,
+    title_id: str | None,
+    told: str,
+    function: str | None,
+) -> Resolved:
     answer = TitleAnswer(
         path="none",
-        route="exclude" if is_excluded else "adjudicate",
-        reason=name,
+        route=route,
+        reason=reason,
         title_id=title_id,
         served_level=None,
         served_code=None,
@@ -227,4 +322,4 @@ def _unserved(reason: str | None, title_id: str | None, route: dict[str, Any]) -
         told=(told,),
         rows=(),
     )
-    return Resolved(answer, None, route.get("function"))
+    return Resolved(answer, None, function)

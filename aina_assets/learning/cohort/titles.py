@@ -1,4 +1,4 @@
-"""Titles for a cohort: served ones of every level, one that waits for review, one that is excluded.
+"""Titles for a cohort: served ones of every level, one that waits, one that reviewers kept, one excluded.
 
 Belongs here: choosing among a built state's titles, always the same ones. Does not: what they come to.
 """
@@ -9,15 +9,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aina_assets.adjudication.tables import TITLE_STATE
 from aina_assets.core.engine import Engine
 from aina_assets.packets.tables import TITLE_PACKET
-from aina_assets.titles.tables import TITLE_ROUTE
 
 LEVELS = ("detailed", "broad", "minor", "major", "function")
+UNSERVED_STATES = ("prompt_candidate", "residual", "exclude")
 
 
 def cohort_titles(engine: Engine, served: int, unserved: int = 1) -> list[str]:
-    """Titles of the inventory: `served` ones, the levels in turn, and of each unserved route `unserved`.
+    """Titles of the inventory: `served` ones, the levels in turn, and of each unserved state `unserved`.
 
     Raises:
         StateError: titles or packets were not built.
@@ -35,9 +36,9 @@ def cohort_titles(engine: Engine, served: int, unserved: int = 1) -> list[str]:
             if by_level[level] and len(chosen) < served:
                 chosen.append(by_level[level].pop(0)["normalized_title"])
     known = {row["title_id"] for row in rows}
-    routes = store.read_partitions(TITLE_ROUTE.name, ["title_id", "normalized_title", "route"]).to_pylist()
-    for route in ("adjudicate", "exclude"):
-        held = [row for row in _shuffled(routes) if row["route"] == route and row["title_id"] not in known]
+    states = store.read(TITLE_STATE.name, ["title_id", "normalized_title", "state"]).to_pylist()
+    for state in UNSERVED_STATES:
+        held = [row for row in _shuffled(states) if row["state"] == state and row["title_id"] not in known]
         chosen += [row["normalized_title"] for row in held[:unserved]]
     return chosen
 

@@ -78,6 +78,13 @@ class Edge:
             check_learner_id(learner_id)
         except NotSyntheticError as error:
             self._ask("learner_id", {"not_synthetic": 1}, at, error)
+        self.admit_texts(texts, at)
+
+    def admit_texts(self, texts: Mapping[str, str], at: str) -> None:
+        """Let texts in that are of no learner, such as a reviewer's reason.
+
+        Args and Raises: as `admit`.
+        """
         for field, text in texts.items():
             found = signals(text, self._names)
             if found:

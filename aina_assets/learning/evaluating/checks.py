@@ -4,8 +4,8 @@ Belongs here: a check for each kind of criterion. Does not: reading (`units`), s
 
 Why they are hard to game: a claim counts with its evidence alone, and each wrong claim takes a right one
 away, so saying something of everything gains nothing; a figure counts that stands in no material, unless
-it is one guess of many; rows count where they show the claim that they stand beside; the next step counts
-for a claim that counts.
+it is one guess of several; rows count where they show the claim that they stand beside; the next step counts
+for a claim that counts, and where nothing else is asked for.
 """
 
 from __future__ import annotations
@@ -24,6 +24,13 @@ from aina_assets.learning.practice.task import AnswerKey, Evidence, ExpectedClai
 MOST_FOREIGN = 2
 # Numbers up to here count things in passing ("two of the lines").
 PASSING = 20
+# A figure's rival is of its own size; "3 days" is none of "1,245 minutes".
+SIZE = 3
+_OR = re.compile(
+    r"(?:\W*\w+){0,3}?\W*\b(?:or|to|till|perhaps|maybe|possibly|alternatively|otherwise|else|rather|even)\b(?:\W*\w+){0,2}?\W*"
+    r"|[\s,/-]+"
+)
+_BETWEEN = re.compile(r"\bbetween\W*$")
 _ACTION = re.compile(
     r"\b(?:ask|request|have|send|correct|fix|post|book|adjust|confirm|settle|clear|clarify|resolve|check|review|set|"
     r"switch|amend|return|hand|forward|tell|inform|let|need|must|should|will|please|update|change|approve|release|"
@@ -47,15 +54,17 @@ class Claims:
     Attributes:
         right: spans of each right claim's unit, by id, in the order of the answer.
         wrong: ids that are wrongly claimed.
+        wrong_costs: how many right ones each takes away.
     """
 
     right: dict[str, Span]
     wrong: frozenset[str]
+    wrong_costs: int
 
     @property
     def net(self) -> int:
-        """Right claims less wrong ones."""
-        return max(0, len(self.right) - len(self.wrong))
+        """Right claims less wrong ones, each of which takes as many away as the key says."""
+        return max(0, len(self.right) - self.wrong_costs * len(self.wrong))
 
 
 class Checks:
@@ -64,11 +73,21 @@ class Checks:
     def __init__(self, content: Content, lines: Sequence[Line], key: AnswerKey) -> None:
         self._content = content
         self._lines = lines
+        self._leads = _leads(lines)
+        self._by_line: dict[int, list[Sentence]] = {}
+        for sentence in content.sentences:
+            self._by_line.setdefault(sentence.line, []).append(sentence)
         self._key = key
         self._expected = {claim.entity: claim for claim in key.claims}
         self._worked_out = [value for figure in key.figures for value in figure.values] + [
             value for claim in key.claims for way in claim.evidence for value in way.numbers
         ]
+        self._days = {day for claim in key.claims for way in claim.evidence for day in way.dates}
+        # Beside an id that is expected: the rows that show the ids of each line.
+        self._rows: dict[int, set[str]] = {}
+        for unit in content.units:
+            if unit.entity in self._expected:
+                self._rows.setdefault(unit.line, set()).update(self._expected[unit.entity].rows)
         self._is_about_steps = any(claim.stance != "differs" for claim in key.claims)
         self.claims = self._claims()
 
@@ -90,7 +109,7 @@ class Checks:
             elif verdict == "taken_back":
                 taken_back.add(unit.entity)
         kept = {entity: span for entity, span in right.items() if entity not in taken_back | wrong}
-        return Claims(kept, frozenset(wrong))
+        return Claims(kept, frozenset(wrong), self._key.wrong_costs)
 
     def _differs(self, unit: Unit, expected: ExpectedClaim | None) -> str | None:
         says_differs, says_agrees = "differs" in unit.said, "agrees" in unit.said
@@ -124,7 +143,13 @@ class Checks:
         )
 
     def _is_spray(self, mentions: Sequence[Mention]) -> bool:
-        return len(self._foreign(mentions)) > MOST_FOREIGN
+        days = {mention.day for mention in mentions if mention.kind == "date"}
+        return (
+            len(self._foreign(mentions)) > MOST_FOREIGN
+            or len(days - self._days) > MOST_FOREIGN
+            # One id with nearly every date of the materials.
+            or len(days) > len(self._days)
+        )
 
     def _foreign(self, mentions: Sequence[Mention], most_passing: int = PASSING) -> set[Decimal]:
         """Numbers that are neither given nor to be worked out, nor count things in passing."""
@@ -146,7 +171,7 @@ class Checks:
     # --- figures
 
     def figure(self, name: str) -> Outcome:
-        """Whether the figure is stated, and not as one guess among many."""
+        """Whether the figure is stated, and not as one guess among several."""
         figure = self._key.figure(name)
         about = [held for held in self._content.sentences if _is_about(self._labelled(held), figure)]
         is_small = all(value <= PASSING for value in figure.values)
@@ -155,21 +180,28 @@ class Checks:
         for sentence in about:
             numbers = [m for m in sentence.mentions if m.kind == "number"]
             stated = [m for m in numbers if any(m.is_value(value) for value in figure.values)]
-            rivals |= self._foreign(numbers, most_passing=0 if is_small else PASSING)
+            foreign = self._foreign(numbers, most_passing=0 if is_small else PASSING)
+            others = [m for m in numbers if m.number in foreign and not (is_small and self._counts_claims(m))]
+            # A number of the materials is an alternative too, where it stands as one.
+            besides = [m for m in numbers if m not in stated]
+            if any(_is_alternative(sentence, hit, other) for hit in stated for other in besides):
+                return Outcome(False)
+            if is_small and not stated and any(_is_beside(sentence, m, figure) for m in others):
+                # Another count of the same thing.
+                return Outcome(False)
+            rivals |= {m.number for m in others}
             hits += [_around(sentence, m) for m in stated]
         if not hits or len(rivals) > (1 if is_small else MOST_FOREIGN):
             return Outcome(False)
         return Outcome(True, (hits[0],))
 
+    def _counts_claims(self, mention: Mention) -> bool:
+        """Whether a number may be how many claims there are, or the pronoun "one"."""
+        return mention.number == len(self._key.claims) or (mention.is_word and mention.number == 1)
+
     def _labelled(self, sentence: Sentence) -> str:
         """The sentence with the line that introduces it."""
-        for number in range(sentence.line - 1, -1, -1):
-            line = self._lines[number]
-            if line.is_lead:
-                return f"{line.text} {sentence.text}"
-            if line.text and not line.is_bullet and "|" not in line.text:
-                break
-        return sentence.text
+        return f"{self._leads[sentence.line]} {sentence.text}"
 
     # --- citations and the next step
 
@@ -181,39 +213,31 @@ class Checks:
             expected = self._expected.get(unit.entity)
             for cited in unit.citations if expected is not None else ():
                 # Ids that stand together have their rows together.
-                is_right = cited.rows <= self._rows_of(unit) and expected and cited.rows & expected.rows
+                is_right = cited.rows <= self._rows[unit.line] and expected and cited.rows & expected.rows
                 if is_right:
                     right.setdefault(unit.entity, (cited.start, cited.end))
-                wrong += not cited.rows <= self._rows_of(unit)
+                wrong += not cited.rows <= self._rows[unit.line]
         counted = {entity: span for entity, span in right.items() if entity in self.claims.right}
         if len(counted) - wrong < least:
             return Outcome(False)
         return Outcome(True, tuple(counted.values())[:least])
 
-    def _rows_of(self, unit: Unit) -> set[str]:
-        """The rows that show the ids of a unit's line."""
-        return {
-            row
-            for other in self._content.units
-            if other.line == unit.line and other.entity in self._expected
-            for row in self._expected[other.entity].rows
-        }
-
     def next_step(self) -> Outcome:
-        """Whether somebody who may act is asked to, for a claim that counts, and for no wrong one."""
+        """Whether somebody who may act is asked to, for claims that count and for nothing else."""
+        asked_for: set[str] = set()
+        spans: list[Span] = []
         for start, end in self._blocks():
-            held = [s for s in self._content.sentences if start <= s.line < end]
+            held = [sentence for line in range(start, end) for sentence in self._by_line.get(line, ())]
             text = "\n".join(sentence.text for sentence in held)
+            asking = [s.span for s in held if any(name.lower() in s.text for name in self._key.recipients)]
             ids = {m.value for sentence in held for m in sentence.mentions if m.kind == "entity"}
-            asked = any(name.lower() in text for name in self._key.recipients)
-            if asked and _ACTION.search(text) and ids & set(self.claims.right) and ids <= set(self._expected):
-                spans = tuple(
-                    sentence.span
-                    for sentence in held
-                    if any(name.lower() in sentence.text for name in self._key.recipients)
-                )
-                return Outcome(True, spans[:1])
-        return Outcome(False)
+            if asking and ids and _ACTION.search(text):
+                # A request for each id, be it right or not, is none: all requests are taken together.
+                asked_for |= ids
+                spans += asking
+        if not asked_for or not asked_for <= set(self.claims.right):
+            return Outcome(False)
+        return Outcome(True, (spans[0],))
 
     def _blocks(self) -> list[Span]:
         """Stretches of lines that belong together: a line alone, or one that introduces and its items."""
@@ -238,6 +262,42 @@ def _has_figures(unit: Unit) -> bool:
 
 def _has(mentions: Sequence[Mention], value: Decimal) -> bool:
     return any(m.kind == "number" and m.is_value(value) for m in mentions)
+
+
+def _is_alternative(sentence: Sentence, hit: Mention, other: Mention) -> bool:
+    """Whether another number stands beside the right one as what it might be instead."""
+    if other.number and not 1 / SIZE <= abs(hit.number / other.number) <= SIZE:
+        return False
+    begin = sentence.span[0]
+    first, second = sorted((hit, other), key=lambda mention: mention.start)
+    before, between = (
+        sentence.text[: first.start - begin],
+        sentence.text[first.end - begin : second.start - begin],
+    )
+    if sentence.text[second.end - begin :].lstrip().startswith("%") or "respectively" in sentence.text:
+        return False
+    return bool(_OR.fullmatch(between)) or (bool(_BETWEEN.search(before)) and between.strip() == "and")
+
+
+def _is_beside(sentence: Sentence, mention: Mention, figure: ExpectedFigure) -> bool:
+    """Whether a number stands within three words of the figure's own."""
+    begin = sentence.span[0]
+    before = " ".join(sentence.text[: mention.start - begin].split()[-3:])
+    after = " ".join(sentence.text[mention.end - begin :].split()[:3])
+    return _is_about(before, figure) or _is_about(after, figure)
+
+
+def _leads(lines: Sequence[Line]) -> list[str]:
+    """The line that introduces each; empty where none does."""
+    found: list[str] = []
+    lead = ""
+    for line in lines:
+        found.append(lead)
+        if line.is_lead:
+            lead = line.text
+        elif line.text and not line.is_bullet and "|" not in line.text:
+            lead = ""
+    return found
 
 
 def _is_about(text: str, figure: ExpectedFigure) -> bool:

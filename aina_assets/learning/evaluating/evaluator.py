@@ -19,7 +19,7 @@ from aina_assets.learning.evaluating.judge import Judge, JudgeQuestion
 from aina_assets.learning.evaluating.mentions import Mentions
 from aina_assets.learning.evaluating.reading import Reading, Span
 from aina_assets.learning.evaluating.rubric import Criterion, Rubric
-from aina_assets.learning.evaluating.units import Content, content_of
+from aina_assets.learning.evaluating.units import Content, content_of, is_heading
 from aina_assets.learning.practice.generating import Practice
 from aina_assets.learning.practice.task import AnswerKey, PracticeTask
 from aina_assets.learning.records.events import MOST_TEXT, Verdict
@@ -122,9 +122,12 @@ class Evaluator:
                 results[criterion.criterion_id] = _checked(criterion, checks, reading)
         met = sum(held.weight for held in results.values() if held.verdict == "MET")
         is_worth_judging = met >= LEAST_FOR_JUDGE * sum(held.weight for held in results.values())
+        shown = _shown(reading, content, [span for held in results.values() for span in held.spans])
         for criterion in rubric.criteria:
             if criterion.kind == "judged":
-                results[criterion.criterion_id] = self._judged(criterion, reading, content, is_worth_judging)
+                results[criterion.criterion_id] = self._judged(
+                    criterion, reading, content, shown if is_worth_judging else None
+                )
         ordered = tuple(results[criterion.criterion_id] for criterion in rubric.criteria)
         return self._evaluation(rubric, ordered, content)
 
@@ -134,18 +137,17 @@ class Evaluator:
         return key, rubric, Guard((task.given_text(), *advice))
 
     def _judged(
-        self, criterion: Criterion, reading: Reading, content: Content, is_worth_judging: bool
+        self, criterion: Criterion, reading: Reading, content: Content, spans: list[Span] | None
     ) -> CriterionResult:
         def result(verdict: Verdict, note: str, spans: tuple[Span, ...] = ()) -> CriterionResult:
             return CriterionResult(criterion.criterion_id, verdict, criterion.weight, spans, note)
 
-        if not is_worth_judging:
+        if spans is None:
             return result("UNMET", "Too little of the work is there yet to be read for this.")
         if self._judge is None:
             return result("CANNOT_ASSESS", "Only a reader can tell; no judge was asked.")
         if Aside.TO_THE_GRADER in content.asides:
             return result("CANNOT_ASSESS", "The answer speaks to whoever grades it; no judge was asked.")
-        spans = [reading.span(*sentence.span) for sentence in content.sentences]
         lines = [reading.original[start:end].strip() for start, end in spans]
         answer = self._judge.judge(JudgeQuestion(criterion.text, "\n".join(lines)))
         if answer.verdict != "MET":
@@ -192,6 +194,19 @@ def _checked(criterion: Criterion, checks: Checks, reading: Reading) -> Criterio
     verdict: Verdict = "MET" if outcome.is_met else "UNMET"
     note = criterion.text if outcome.is_met else criterion.advice
     return CriterionResult(criterion.criterion_id, verdict, criterion.weight, spans, note)
+
+
+def _shown(reading: Reading, content: Content, credited: list[Span]) -> list[Span]:
+    """What a judge is shown: headings of the parts, and sentences that hold what the checks have credited.
+
+    Whatever else an answer says is said to nobody: words that ask for a verdict have no one to ask.
+    """
+    spans = [reading.span(*sentence.span) for sentence in content.sentences]
+    return [
+        (start, end)
+        for (start, end), sentence in zip(spans, content.sentences, strict=True)
+        if is_heading(sentence.text) or any(start < last and first < end for first, last in credited)
+    ]
 
 
 def _trimmed(text: str, span: Span) -> Span:

@@ -3,9 +3,9 @@
 Belongs here: what a judge is asked and may answer. Does not: any model's own protocol; `ModelJudge` takes
 whatever completes a text, such as a reviewer's backend.
 
-A judge sees the sentences that count and nothing else of the answer, is asked about one criterion at a
-time, and must quote what it saw; a quote that is not there is no verdict. It is never asked about a claim
-or a figure.
+A judge sees the sentences that the checks have credited, between the headings of the parts, and nothing
+else of the answer; it is asked about one criterion at a time, and must quote what it saw: a quote that is
+not there is no verdict. It is never asked about a claim or a figure.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class JudgeQuestion:
 
     Attributes:
         criterion: the criterion's text.
-        work: the sentences that count, one a line, as they were typed.
+        work: headings and credited sentences, one a line, as they were typed.
     """
 
     criterion: str

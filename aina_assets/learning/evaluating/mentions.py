@@ -91,6 +91,7 @@ class Mentions:
     def __init__(self, entities: Iterable[str]) -> None:
         self._known = {_number(entity): entity for entity in entities}
         self._pattern = _entity_pattern(list(self._known.values()))
+        self._unknown = _unknown_pattern(next(iter(self._known.values())))
 
     def find(self, text: str) -> list[Mention]:
         """The mentions of a comparable text, in order; no character belongs to two."""
@@ -117,6 +118,9 @@ class Mentions:
         for match in self._pattern.finditer(text):
             number = next(group for group in match.groups() if group)
             yield Mention("entity", match.start(), match.end(), value=self._known[int(number)])
+        # An id that the task does not have is an id: what is claimed of it is wrong.
+        for match in self._unknown.finditer(text):
+            yield Mention("entity", match.start(), match.end(), value=match[0])
 
 
 def _number(entity: str) -> int:
@@ -131,6 +135,14 @@ def _entity_pattern(entities: Sequence[str]) -> re.Pattern[str]:
         word = {"s": "(?:statement|sentence|point)", "p": "step"}[prefix]
         return re.compile(rf"\b{prefix}\s?-?({numbers})\b|\b{word}s?\s+(?:no\.?\s*|#\s*)?({numbers})\b")
     return re.compile(rf"(?<![\w.,])(?:{prefix}\s*-?\s*|#\s*)?({numbers})\b(?![.,]\d)")
+
+
+def _unknown_pattern(entity: str) -> re.Pattern[str]:
+    """Ids of the task's form, known or not."""
+    prefix = re.sub(r"[\d-]", "", entity).lower()
+    if prefix in ("s", "p"):
+        return re.compile(rf"\b{prefix}-?\d{{1,2}}\b")
+    return re.compile(rf"\b{prefix}\s?-\s?\w*\d\w*\b")
 
 
 def _citations(text: str) -> Iterable[Mention]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from aina_assets.learning.evaluating.guards import Aside, Guard
 from aina_assets.learning.evaluating.mentions import Mention, Mentions
@@ -85,6 +85,11 @@ class _Lead:
     units: tuple[Unit, ...] = ()
 
 
+def is_heading(text: str) -> bool:
+    """Whether a comparable text is the heading of a part, and nothing more."""
+    return bool(_PART.fullmatch(text.strip(" #*_:\n")))
+
+
 def content_of(reading: Reading, guard: Guard, mentions: Mentions, *, is_about_steps: bool) -> Content:
     """What an answer says."""
     return _Gathering(reading, guard, mentions, is_about_steps=is_about_steps).run()
@@ -101,11 +106,12 @@ class _Gathering:
 
     def run(self) -> Content:
         lead = _Lead()
+        by_line = {n: list(held) for n, held in groupby(self._reading.clauses, lambda clause: clause.line)}
         for number, line in enumerate(self._reading.lines):
             part = _PART.match(line.text)
             if part:
                 self._is_finding = part[1].startswith("finding")
-            clauses = [clause for clause in self._reading.clauses if clause.line == number]
+            clauses = by_line.get(number, [])
             is_row = "|" in line.text
             introduced = line.is_bullet or is_row or not line.follows_blank
             applies = lead if introduced and not line.is_lead else _Lead()
@@ -128,8 +134,8 @@ class _Gathering:
     def _counted(self, clauses: Sequence[Clause], *, is_lead: bool) -> list[tuple[Clause, list[Mention]]]:
         """The clauses that count, with what they mention; sentences are told apart on the way."""
         counted = []
-        for sentence in dict.fromkeys(clause.sentence for clause in clauses):
-            own = [clause for clause in clauses if clause.sentence == sentence]
+        for _, held_together in groupby(clauses, lambda clause: clause.sentence):
+            own = list(held_together)
             start, end = own[0].start, own[-1].start + len(own[-1].text)
             text = self._reading.text[start:end]
             aside = self._guard.aside(text)

@@ -70,6 +70,9 @@ def made(theme: Theme, chance: Chance) -> Made:
             ExpectedFigure("open_count", (Decimal(len(pending)),), COUNT),
         ),
         recipients=(theme.team,),
-        given_numbers=frozenset(Decimal(value) for value in (*minutes.values(), len(items))),
+        # What is done is counted beside what is open.
+        given_numbers=frozenset(Decimal(value) for value in (*minutes.values(), len(items), len(done))),
+        # The message tells of five items, three of them wrongly.
+        wrong_costs=2,
     )
     return materials, key

@@ -164,6 +164,8 @@ class AnswerKey:
         figures: what is to be worked out.
         given_numbers: numbers that stand in the materials: no sign of work.
         recipients: whom the next step may ask.
+        wrong_costs: how many right claims a wrong one takes away: so many that to claim all that the
+            materials put forward gains nothing.
     """
 
     entities: tuple[str, ...]
@@ -171,6 +173,7 @@ class AnswerKey:
     figures: tuple[ExpectedFigure, ...]
     recipients: tuple[str, ...]
     given_numbers: frozenset[Decimal] = field(default_factory=frozenset)
+    wrong_costs: int = 1
 
     def figure(self, name: str) -> ExpectedFigure:
         """The figure of this name."""

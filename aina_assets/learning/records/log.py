@@ -111,6 +111,10 @@ class EventLog:
         """A learner's events in order, after the one of this number."""
         return self._stored(_of_learner(_EVENTS, learner_id, after))
 
+    def page_of_learner(self, learner_id: str, after: int, most: int) -> Iterator[StoredEvent]:
+        """As `of_learner`, so many at most."""
+        return self._stored(_of_learner(_EVENTS, learner_id, after).limit(most))
+
     def in_sequence(self, after: int = 0) -> Iterator[StoredEvent]:
         """All events in the order in which they were committed, after this sequence."""
         return self._stored(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args
 
-from aina_assets.packets.canonical import canonical_json, digest
+from aina_assets.packets.canonical import PartWriter, digest, origins_in
 from aina_assets.packets.composing import statements
-from aina_assets.packets.contract import PACKET_VERSION, RolePacket
+from aina_assets.packets.contract import PACKET_VERSION, UNSEALED, RolePacket
 from aina_assets.packets.evidence import Evidence
 from aina_assets.packets.evidence.rows import EXTRACT
 from aina_assets.packets.parts import (
@@ -23,14 +23,13 @@ from aina_assets.packets.parts import (
     Statement,
     Task,
     Wages,
+    Workflow,
 )
 from aina_assets.packets.policy import PacketPolicy
 from aina_assets.packets.roles import Role
 from aina_assets.packets.similarity import Nearness
 from aina_assets.packets.workflows import workflows
 
-# Fields that are not in a packet's digest.
-UNSEALED = ("packet_sha256", "gate")
 NO_DIGEST = "0" * 64
 IMPORTANCE_WORDS: Mapping[ImportanceSource, str] = {
     "onet_task_rating": "O*NET's mean importance",
@@ -48,35 +47,29 @@ class Sealed:
     facts: int
 
 
-def seal(packet: RolePacket, evidence: Evidence) -> Sealed:
-    """Give a packet its sources and attributions, and its digest."""
-    data = packet.model_dump(mode="json")
-    for name in UNSEALED:
-        del data[name]
-    files = [origin["file"] for origin in origins(data)]
-    used = [evidence.rows.files[file] for file in sorted(set(files))]
-    data["sources"] = [source.model_dump(mode="json") for source in used]
-    data["attribution"] = attributions(evidence, {source.source for source in used})
-    content = canonical_json(data)
-    return Sealed(content, digest(content), len(files))
+class Sealer:
+    """Gives packets their sources and attributions, and their digests.
 
+    Args:
+        evidence: files and attributions.
+    """
 
-def origins(data: Any) -> list[dict[str, Any]]:
-    """Every origin in plain data of a packet."""
-    found: list[dict[str, Any]] = []
-    _collect(data, found)
-    return found
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._writer = PartWriter(unshared=(RolePacket, Task, Workflow))
 
-
-def _collect(data: Any, found: list[dict[str, Any]]) -> None:
-    if type(data) is dict:
-        if "file" in data and "row" in data:
-            found.append(data)
-            return
-        data = data.values()
-    for value in data:
-        if type(value) is dict or type(value) is list:
-            _collect(value, found)
+    def seal(self, packet: RolePacket) -> Sealed:
+        """The packet with what its facts need, and its digest."""
+        members = self._writer.members(packet)
+        for name in UNSEALED:
+            del members[name]
+        found = [origin for member in members.values() for origin in origins_in(member)]
+        used = [self._evidence.rows.files[file] for file in sorted({file for file, _ in found})]
+        told = tuple(attributions(self._evidence, {source.source for source in used}))
+        members["sources"] = f'"sources":{self._writer.write(tuple(used))}'
+        members["attribution"] = f'"attribution":{self._writer.write(told)}'
+        content = b"{" + b",".join([member.encode() for member in members.values()]) + b"}"
+        return Sealed(content, digest(content), len(found))
 
 
 def attributions(evidence: Evidence, sources: set[str]) -> list[str]:

@@ -11,10 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from aina_assets.packets.canonical import canonical_json, digest
-from aina_assets.packets.composing.statements import said
 from aina_assets.packets.contract import PACKET_VERSION
-from aina_assets.packets.parts import PacketSource
-from aina_assets.packets.serviceable import Serviceable
+from aina_assets.packets.evidence.rows import SourceBook
+from aina_assets.packets.parts import StatementCode
+from aina_assets.packets.serviceable import REVIEWED, Serviceable
+
+# Who decides, in words: recorded and simulated reviewers are no judgement of this inventory.
+REVIEWERS: Mapping[str, str] = {
+    "llm": "two language models",
+    "person": "two people",
+    "recorded": "two recorded reviewers",
+    "simulated": "two simulated reviewers, a rehearsal and no judgement,",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,13 @@ class Listed:
 
 
 def title_row(
-    title: Serviceable, batch: str, role: RoleHead, listed: Listed | None, files: Mapping[str, PacketSource]
+    title: Serviceable, batch: str, role: RoleHead, listed: Listed | None, book: SourceBook
 ) -> dict[str, Any]:
     """The title's row of `title_packet`.
 
     Args:
         listed: the authority's title that the route rests on; None where there is none.
-        files: files that origins name.
+        book: files that origins name.
     """
     row: dict[str, Any] = {
         "title_id": title.title_id,
@@ -70,10 +78,10 @@ def title_row(
         "role_id": role.role_id,
         "role_packet_sha256": role.sha256,
     }
-    return {**row, "packet_sha256": digest(canonical_json(head(row, role, files)))}
+    return {**row, "packet_sha256": digest(canonical_json(head(row, role, book)))}
 
 
-def head(row: Mapping[str, Any], role: RoleHead, files: Mapping[str, PacketSource]) -> dict[str, Any]:
+def head(row: Mapping[str, Any], role: RoleHead, book: SourceBook) -> dict[str, Any]:
     """All that a title packet says besides its role, its digest and the gate: what the digest is of."""
     file = row["evidence_file"]
     evidence = (
@@ -110,20 +118,25 @@ def head(row: Mapping[str, Any], role: RoleHead, files: Mapping[str, PacketSourc
             "evidence": evidence,
         },
         "statements": _statements(row, role),
-        "sources": [] if file is None else [_source(files[file])],
+        "sources": [] if file is None else [book.plain[file]],
+        "attribution": [] if file is None else [book.attributions[book.files[file].source]],
         "role_packet_sha256": row["role_packet_sha256"],
     }
 
 
-def _source(source: PacketSource) -> dict[str, Any]:
-    return dict(source)
+def _who_decided(row: Mapping[str, Any]) -> str:
+    """Words for who promoted a title that evidence left open."""
+    if row["decided_by"] == "rule":
+        return f"the rule {row['decision']}"
+    reviewers = REVIEWERS.get(row["reason"].removeprefix(REVIEWED), "two reviewers")
+    return f"{reviewers} (merge {row['decision'][:12]})"
 
 
 def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
-    found = []
+    found: list[dict[str, str]] = []
     if row["served_level"] == "function":
         found.append(
-            said(
+            _said(
                 "served_at_function",
                 "The evidence tells the business function of this title and no occupation: what it shows "
                 "is what "
@@ -132,7 +145,7 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
         )
     elif role.level not in ("occupation", row["served_level"]):
         found.append(
-            said(
+            _said(
                 "served_coarser_than_claimed",
                 f"{row['served_code']} is claimed, of which O*NET describes no tasks: the packet is that of "
                 f"{role.title}, the next coarser role that has some.",
@@ -141,23 +154,36 @@ def _statements(row: Mapping[str, Any], role: RoleHead) -> list[dict[str, str]]:
     likely = row["likely_onet_soc_code"]
     if likely is not None and role.role_id != f"onet:{likely}":
         found.append(
-            said(
+            _said(
                 "occupation_not_certified",
                 f"Evidence favours {likely} among the occupations of {row['served_code']}; that was not "
                 "measured, "
                 "so the packet speaks of all of them.",
             )
         )
-    if row["error_bound"] is None:
+    if row["decided_by"] != "route":
         found.append(
-            said("error_not_measured", "No gold rows bound the error of this claim in this inventory.")
+            _said(
+                "decided_by_adjudication",
+                f"Evidence left this title open; {_who_decided(row)} promoted it to this level. No "
+                "certificate bounds the error of adjudication's decisions.",
+            )
+        )
+    elif row["error_bound"] is None:
+        found.append(
+            _said("error_not_measured", "No gold rows bound the error of this claim in this inventory.")
         )
     if row["seniority"] is not None:
         found.append(
-            said(
+            _said(
                 "seniority_is_not_in_tasks",
                 f"The words say {row['seniority'].replace('_', ' ')}; O*NET does not tell tasks apart by "
                 "rank.",
             )
         )
-    return [dict(statement) for statement in found]
+    return found
+
+
+def _said(code: StatementCode, detail: str) -> dict[str, str]:
+    """A statement as plain data: the gate holds it against the contract."""
+    return {"code": code, "detail": detail}

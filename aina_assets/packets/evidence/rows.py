@@ -6,6 +6,7 @@ Belongs here: asking DuckDB, origins, files. Does not: what rows mean.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -57,6 +58,19 @@ DERIVED_INPUTS = (
     "task_ai_signal",
 )
 INPUTS: tuple[str, ...] = (*SOURCE_OF, *DERIVED_INPUTS)
+
+
+@dataclass(frozen=True)
+class SourceBook:
+    """Files that origins may name, by that name, and the text that each source must be shown with."""
+
+    files: Mapping[str, PacketSource]
+    attributions: Mapping[str, str]
+
+    @cached_property
+    def plain(self) -> Mapping[str, dict[str, Any]]:
+        """The files as plain data."""
+        return {name: source.model_dump(mode="json") for name, source in self.files.items()}
 
 
 class RowReader:
@@ -147,6 +161,11 @@ class RowReader:
     def attributions(self) -> dict[str, str]:
         """The text that whatever shows a source's data must carry, by source."""
         return dict(self.fetch("select source, min(attribution) from source_file group by source"))
+
+    @cached_property
+    def book(self) -> SourceBook:
+        """Files and attributions together."""
+        return SourceBook(self.files, self.attributions)
 
     def is_available(self, table: str) -> bool:
         """Whether this build has the source of a table."""

@@ -15,6 +15,7 @@ from aina_assets.core.store import TableStore
 from aina_assets.packets.composing.title import head
 from aina_assets.packets.evidence.rows import INPUTS
 from aina_assets.packets.make import Made, PacketStage, role_heads
+from aina_assets.packets.memory import uncollected
 from aina_assets.packets.quality.gate import Claim, Fault, RoleGate, TitleGate
 from aina_assets.packets.quality.ledger import Ledger
 from aina_assets.packets.tables import PACKET_QUALITY_FINDING, ROLE_PACKET, TITLE_PACKET
@@ -30,9 +31,9 @@ PACKETS_AT_ONCE = 64
 
 def quality_rows(stage: PacketStage) -> list[dict[str, Any]]:
     """The findings on every packet that stands."""
-    return sorted(
-        _rows(stage), key=lambda finding: (finding["packet"], finding["packet_id"], finding["rule"])
-    )
+    with uncollected():
+        found = list(_rows(stage))
+    return sorted(found, key=lambda finding: (finding["packet"], finding["packet_id"], finding["rule"]))
 
 
 def _rows(stage: PacketStage) -> Iterator[dict[str, Any]]:
@@ -47,15 +48,15 @@ def _rows(stage: PacketStage) -> Iterator[dict[str, Any]]:
             if not faults:
                 passing[row["role_id"]] = row["packet_sha256"]
             yield from _findings(ROLE, row["role_id"], faults)
-    titles = TitleGate(ledger, rows.files, certificates(store))
+    titles = TitleGate(ledger, rows.book, certificates(store))
     heads = role_heads(store)
     for info in store.infos(TITLE_PACKET.name):
         for row in store.read(TITLE_PACKET.name, partition=info.partition).to_pylist():
             role = stage.roles.all.get(row["role_id"])
             is_covered = role is not None and stage.roles.is_at_or_above(
-                role, row["served_level"], row["served_code"]
+                role, row["served_level"], row["served_code"], row["function"]
             )
-            told = head(row, heads[row["role_id"]], rows.files)
+            told = head(row, heads[row["role_id"]], rows.book)
             faults = titles.check(row, told, passing.get(row["role_id"]), is_covered=is_covered)
             yield from _findings(TITLE, row["title_id"], faults)
 

@@ -5,7 +5,6 @@ Belongs here: the rules. Does not: which packets there are, or what becomes of t
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from aina_assets.core.errors import AinaError
-from aina_assets.packets.canonical import canonical_json, digest
-from aina_assets.packets.contract import RolePacket, TitleHead, read_packet
-from aina_assets.packets.parts import PacketSource, Task
+from aina_assets.packets.canonical import canonical_json, digest, is_canonical, origins_in
+from aina_assets.packets.contract import UNSEALED, RolePacket, TitleHead, parsed, read_json
+from aina_assets.packets.evidence.rows import SourceBook
+from aina_assets.packets.parts import Task
 from aina_assets.packets.policy import PacketPolicy
 from aina_assets.packets.quality.ledger import BLS_TABLES, Ledger
 from aina_assets.packets.serving import gate_of, served_role
@@ -66,14 +66,15 @@ class RoleGate:
         """
         faults = [*self._leaked(content)]
         try:
-            packet = read_packet(served_role(content, sha256, self._gate), RolePacket)
+            data = read_json(served_role(content, sha256, self._gate))
+            packet = parsed(data, RolePacket)
         except AinaError as error:
             return [*faults, Fault("schema_valid", f"{error.message} at {error.place or 'the whole'}")]
-        data = json.loads(content)
+        sealed = {name: value for name, value in data.items() if name not in UNSEALED}
         rules = (
-            self._digest(content, data, sha256),
+            self._digest(content, sealed, sha256),
             self._tasks(packet),
-            self._provenance(packet, data),
+            self._provenance(packet, content, sealed),
             self._wages(packet),
             self._duplicates(packet),
             self._workflows(packet),
@@ -85,7 +86,7 @@ class RoleGate:
         found = digest(content.encode())
         if found != sha256:
             yield Fault("digest_holds", f"the content's digest is {found}, stored is {sha256}")
-        if canonical_json(data) != content.encode():
+        if not is_canonical(content, data):
             yield Fault("digest_holds", "the content is not in canonical form")
 
     def _leaked(self, content: str) -> Iterator[Fault]:
@@ -102,8 +103,10 @@ class RoleGate:
 
     # --- provenance
 
-    def _provenance(self, packet: RolePacket, data: Mapping[str, Any]) -> Iterator[Fault]:
-        yield from unresolved(data, {source.file for source in packet.sources}, self._ledger)
+    def _provenance(self, packet: RolePacket, content: str, data: Mapping[str, Any]) -> Iterator[Fault]:
+        told = {source.file for source in packet.sources}
+        if not all_resolve(content, told, self._ledger):
+            yield from unresolved(data, told, self._ledger)
         for task in packet.tasks:
             yield from self._task_says(task)
         exposure = packet.exposure
@@ -170,6 +173,12 @@ class RoleGate:
                 yield Fault("attribution_is_complete", f"the attribution of {source} is missing")
 
 
+def all_resolve(content: str, told: Set[str], ledger: Ledger) -> bool:
+    """Whether every origin in the canonical JSON of a packet leads to a row of a file that it tells of."""
+    found = set(origins_in(content))
+    return {file for file, _ in found} <= told and all(ledger.has(file, row) for file, row in found)
+
+
 def unresolved(data: Any, told: Set[str], ledger: Ledger, place: str = "") -> Iterator[Fault]:
     """Every origin in plain data of a packet that leads to no row, with where it stands.
 
@@ -200,18 +209,18 @@ class TitleGate:
 
     Args:
         ledger: the rows that origins must resolve to.
-        files: files that origins may name.
+        book: files that origins may name, and what must be shown with them.
         certificates: by stratum what it allows.
     """
 
     def __init__(
         self,
         ledger: Ledger,
-        files: Mapping[str, PacketSource],
+        book: SourceBook,
         certificates: Mapping[str, Claim],
     ) -> None:
         self._ledger = ledger
-        self._files = files
+        self._book = book
         self._certificates = certificates
 
     def check(
@@ -225,17 +234,19 @@ class TitleGate:
             role: digest of its role packet as it stands; None where that fails or there is none.
             is_covered: whether the role is at or above the claimed level and speaks of the claimed code.
         """
+        content = canonical_json(head)
         rules: tuple[Iterable[Fault], ...] = (
-            self._digest(row, head),
+            self._digest(row, content),
             self._role(row, role),
-            self._schema(head),
-            self._provenance(head),
+            self._schema(content),
+            self._provenance(head, content.decode()),
+            self._attribution(head),
             self._level(row, is_covered=is_covered),
         )
         return [fault for rule in rules for fault in rule]
 
-    def _digest(self, row: Mapping[str, Any], head: dict[str, Any]) -> Iterator[Fault]:
-        found = digest(canonical_json(head))
+    def _digest(self, row: Mapping[str, Any], content: bytes) -> Iterator[Fault]:
+        found = digest(content)
         if found != row["packet_sha256"]:
             yield Fault("digest_holds", f"the content's digest is {found}, stored is {row['packet_sha256']}")
 
@@ -245,17 +256,23 @@ class TitleGate:
         elif role != row["role_packet_sha256"]:
             yield Fault("role_passes", f"its role {row['role_id']} has another digest now")
 
-    def _schema(self, head: Mapping[str, Any]) -> Iterator[Fault]:
+    def _schema(self, content: bytes) -> Iterator[Fault]:
         # The role is a packet of its own, which is held against the schema by itself.
         try:
-            TitleHead.model_validate(head)
+            TitleHead.model_validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             yield Fault("schema_valid", f"{first['msg']} at {'.'.join(map(str, first['loc']))}")
 
-    def _provenance(self, head: Mapping[str, Any]) -> Iterator[Fault]:
-        told = {source["file"] for source in head["sources"]}
-        yield from unresolved(head, told & self._files.keys(), self._ledger)
+    def _provenance(self, head: Mapping[str, Any], content: str) -> Iterator[Fault]:
+        told = {source["file"] for source in head["sources"]} & self._book.files.keys()
+        if not all_resolve(content, told, self._ledger):
+            yield from unresolved(head, told, self._ledger)
+
+    def _attribution(self, head: Mapping[str, Any]) -> Iterator[Fault]:
+        for source in sorted({source["source"] for source in head["sources"]}):
+            if self._book.attributions.get(source) not in head["attribution"]:
+                yield Fault("attribution_is_complete", f"the attribution of {source} is missing")
 
     def _level(self, row: Mapping[str, Any], *, is_covered: bool) -> Iterator[Fault]:
         if not is_covered:
@@ -263,8 +280,13 @@ class TitleGate:
                 "level_is_allowed",
                 f"role {row['role_id']} is finer than, or not of, {row['served_level']} {row['served_code']}",
             )
-        if row["decided_by"] != "route" or row["error_bound"] is None:
-            # A rule or an accepted review decided, or nothing was measured, which the packet says.
+        if row["decided_by"] != "route":
+            # A rule or an accepted review decided; the packet says that nothing bounds its error.
+            if row["error_bound"] is not None:
+                yield Fault("level_is_allowed", "adjudication decided, and no certificate bounds its error")
+            return
+        if row["error_bound"] is None:
+            # Nothing was measured, which the packet says.
             return
         claim = self._certificates.get(row["decision"])
         if claim is None:

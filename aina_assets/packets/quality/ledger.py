@@ -44,26 +44,25 @@ class Ledger:
     def __init__(self, store: TableStore, files: Mapping[str, PacketSource]) -> None:
         self._store = store
         self._files = files
-        self._rows: dict[str, dict[str, frozenset[int]]] = {}
+        self._rows: dict[str, frozenset[int]] = {}
 
     def has(self, file: str, row: int) -> bool:
         """Whether the file's table has the row."""
+        rows = self._rows.get(file)
+        if rows is None:
+            rows = self._rows[file] = self._rows_of(file)
+        return row in rows
+
+    def _rows_of(self, file: str) -> frozenset[int]:
         source = self._files.get(file)
         if source is None:
-            return False
-        return row in self._rows_of(source.table).get(file.partition("/")[2], frozenset())
-
-    def _rows_of(self, table: str) -> dict[str, frozenset[int]]:
-        found = self._rows.get(table)
-        if found is None:
-            read = self._store.read(table, ["source_file", "source_row"])
-            found = {
-                file: frozenset(read.filter(pc.equal(read["source_file"], file))["source_row"].to_pylist())
-                for file in read["source_file"].unique().to_pylist()
-                if file is not None
-            }
-            self._rows[table] = found
-        return found
+            return frozenset()
+        if source.source in BLS_TABLES:
+            # The flat file has millions of rows, and packets show the national ones alone.
+            return frozenset(row for of_file, row, _ in self.wages if of_file == file)
+        read = self._store.read(source.table, ["source_file", "source_row"])
+        is_of_file = pc.equal(read["source_file"], file.partition("/")[2])
+        return frozenset(read.filter(is_of_file)["source_row"].to_pylist())
 
     def _texts(self, table: str, columns: Iterable[str]) -> list[tuple[object, ...]]:
         read = self._store.read(table, list(columns))
@@ -84,7 +83,6 @@ class Ledger:
         found: dict[tuple[str, int, str], tuple[str, float | None, str]] = {}
         columns = ("source_file", "source_row", "measure", "occupation_code", "value", "value_status")
         for source, table in BLS_TABLES.items():
-            # The flat file has millions of rows, of which packets show the national ones.
             for file, row, measure, code, value, status in self._national(table, columns):
                 found[f"{source}/{file}", row, measure] = (code, value, status)
         return found

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from aina_assets.packets.evidence.rows import INPUTS
 from aina_assets.packets.make import Made, PacketStage
+from aina_assets.packets.memory import uncollected
 from aina_assets.packets.review.tasks import TaskReview
 from aina_assets.packets.review.titles import TitleReview
 from aina_assets.packets.roles import role_id_of
@@ -26,7 +27,9 @@ def packet_review_finding(stage: PacketStage) -> Made:
     standing = stage.store.current(PACKET_REVIEW_FINDING.name, provenance)
     if standing is not None:
         return standing, False
-    rows = sorted(review_rows(stage), key=lambda row: (row["rule"], row["packet_id"], row["subject"]))
+    with uncollected():
+        found = list(review_rows(stage))
+    rows = sorted(found, key=lambda row: (row["rule"], row["packet_id"], row["subject"]))
     table = pa.Table.from_pylist(rows, PACKET_REVIEW_FINDING.arrow_schema)
     return stage.store.write(PACKET_REVIEW_FINDING, table, provenance), True
 
@@ -78,5 +81,5 @@ def _of_titles(stage: PacketStage) -> Iterator[dict[str, Any]]:
             "points_to": odd.points_to,
             "score": round(1 - odd.own / odd.best, 4),
             "detail": f"Served as {roles[odd.role_id].title}; its words are nearer to "
-            "{roles[odd.points_to].title}.",
+            f"{roles[odd.points_to].title}.",
         }

@@ -78,8 +78,10 @@ class TaskReview:
     def near_duplicates(self) -> Iterator[TaskFinding]:
         """Pairs of tasks of one occupation whose words say nearly the same."""
         for place, code in enumerate(self._codes):
-            rows = np.flatnonzero(self._owner == place)
-            like = cosines(self._words[rows], self._words[rows])
+            # An occupation's tasks stand together.
+            rows = range(*np.searchsorted(self._owner, (place, place + 1)))
+            own = self._words[rows.start : rows.stop]
+            like = cosines(own, own)
             for one, other in zip(*np.nonzero(np.triu(like >= self._policy.near_duplicate, 1)), strict=True):
                 ids = tuple(sorted(self._tasks[rows[number]].task_id for number in (one, other)))
                 yield TaskFinding(code, ids, None, float(like[one, other]))

@@ -6,8 +6,9 @@ wrong. Does not: choosing thresholds, or certifying.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aina_assets.titles.retrieval.taxonomy import LEVELS
 from aina_assets.titles.retrieval.word_support import Support
@@ -20,6 +21,9 @@ FINER_LEVELS = SERVED_LEVELS[: SERVED_LEVELS.index("major")]
 CLAIMS = (EXCLUDE, *SERVED_LEVELS)
 BASES = ("authority", "ambiguous", "retrieval", "words")
 WORDS = "words"
+# The columns of `title_level` that have each level's group and its probability.
+_CODES = (*((level, f"{level}_code") for level in LEVELS[:-1]), (LEVELS[-1], LEVELS[-1]))
+_PROBABILITIES = tuple((level, f"{level}_probability") for level in LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +83,21 @@ class Assessed:
         return LEVELS.index(claim) >= LEVELS.index(self.finest_level)
 
 
-def assessed_rows(rows: Iterator[Mapping[str, object]] | list[dict[str, object]]) -> Iterator[Assessed]:
+def assessed_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[Assessed]:
     """The rows of `title_level` as claims see them."""
     for row in rows:
-        code = {level: str(row[f"{level}_code"]) for level in LEVELS[:-1]}
-        probability = {level: float(str(row[f"{level}_probability"])) for level in LEVELS[:-1]}
         yield Assessed(
-            title_id=str(row["title_id"]),
-            basis=str(row["basis"]),
-            code={**code, "function": str(row["function"])},
-            probability={**probability, "function": float(str(row["function_probability"]))},
-            in_scope_probability=float(str(row["in_scope_probability"])),
-            scope_reason=_text(row["scope_reason"]),
-            word_reason=_text(row["word_reason"]),
-            has_in_scope_match=bool(row["has_in_scope_match"]),
-            finest_level=_text(row["finest_level"]),
-            support=Support(
-                *(float(str(row[f"{name}_support"])) for name in ("head", "least_modifier", "most_modifier"))
-            ),
+            title_id=row["title_id"],
+            basis=row["basis"],
+            code={level: row[column] for level, column in _CODES},
+            probability={level: row[column] for level, column in _PROBABILITIES},
+            in_scope_probability=row["in_scope_probability"],
+            scope_reason=row["scope_reason"],
+            word_reason=row["word_reason"],
+            has_in_scope_match=row["has_in_scope_match"],
+            finest_level=row["finest_level"],
+            support=Support(row["head_support"], row["least_modifier_support"], row["most_modifier_support"]),
         )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from aina_assets.sources.readers.title_list import EMAIL, IDENTITY_NUMBER, PHONE
 from aina_assets.titles.normalizing.lexicon import Lexicon
+from aina_assets.titles.normalizing.phrases import has_digit
 
 Defect = Literal[
     "empty",
@@ -155,8 +156,9 @@ def defect_of(text: str) -> Defect | None:
 
 def has_personal_data(text: str) -> bool:
     """Whether an e-mail address, a phone number or an identity number stands in it."""
-    has_address = "@" in text and EMAIL.search(text) is not None
-    return has_address or PHONE.search(text) is not None or IDENTITY_NUMBER.search(text) is not None
+    if "@" in text and EMAIL.search(text):
+        return True
+    return has_digit(text) and (PHONE.search(text) is not None or IDENTITY_NUMBER.search(text) is not None)
 
 
 def has_letter(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from aina_assets.titles.normalizing.lexicon import Lexicon
+from aina_assets.titles.normalizing.phrases import has_digit
 
 _SPELLED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"}
 # The grades of the US general schedule are written with their series between: gs 0343 13.
@@ -36,6 +37,8 @@ class Levels:
 
     def split(self, words: list[str]) -> tuple[list[str], str | None]:
         """The words without their level, and the level; words that are nothing else are left."""
+        if self.triggers.isdisjoint(words) and not has_digit(" ".join(words)):
+            return words, None
         for length in (3, 2, 1):
             if len(words) <= length:
                 continue
@@ -108,14 +111,14 @@ class Codes:
             return separator
 
         def take_hashed(found: re.Match[str]) -> str:
-            if any(character.isdigit() for character in found[0]):
+            if has_digit(found[0]):
                 return take(found)
             hashtags.append(found[0])
             return separator
 
         if "#" in text:
             text = self._hashed.sub(take_hashed, text)
-        if any(character.isdigit() for character in text):
+        if has_digit(text):
             text = self._bracketed.sub(take, self._labelled.sub(take, text))
         return text, codes, hashtags
 

@@ -5,10 +5,12 @@ Belongs here: the table. Does not: which phrases there are; those are the lexico
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
+_DIGIT = re.compile(r"\d")
 
 
 class PhraseTable(Generic[Value]):
@@ -50,6 +52,11 @@ def phrase_set(phrases: Iterable[str]) -> PhraseTable[bool]:
     return PhraseTable(dict.fromkeys(phrases, True))
 
 
+def has_digit(text: str) -> bool:
+    """Whether a digit stands in it."""
+    return _DIGIT.search(text) is not None
+
+
 def numbers_masked(words: list[str]) -> list[str]:
-    """The words with # for every number, as the lexicon's patterns have it."""
-    return ["#" if word.isdigit() else word for word in words]
+    """The words with # for every number, as the lexicon's patterns have it; the list itself without any."""
+    return ["#" if word.isdigit() else word for word in words] if any(map(str.isdigit, words)) else words

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from aina_assets.titles.normalizing.cleaning import BAR, Signs
 from aina_assets.titles.normalizing.lexicon import Lexicon
@@ -26,6 +27,7 @@ _EMPLOYER_SIGN = "@"
 # More words than these are a description: they stay behind the head.
 _MOST_INVERTED = 2
 _AND = "and"
+MOST_PARTS_KEPT = 8192
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class Segments:
         self._legal_forms = phrase_set(lexicon.employers.legal_forms)
         heads = {*lexicon.seniority.groups["heads"], *lexicon.inversion.also}
         self._inverted = frozenset(heads - set(lexicon.inversion.never))
+        # Places, forms of employment and the like come back in thousands of titles.
+        self._told = lru_cache(MOST_PARTS_KEPT)(self._read)
 
     def words_of(self, text: str, found: Found) -> list[str]:
         """The title's own words in order; what its other parts say is added to `found`."""
@@ -120,7 +124,7 @@ class Segments:
                 words = self._signs.words(piece)
                 if not words:
                     continue
-                part = self._told(words, after_location)
+                part = self._told(tuple(words), after_location)
                 if part is None:
                     # What is in a bracket is never a word of the title, but it may be an employer's name.
                     is_employer = len(words) > 1 and self._legal_forms.at_end(words)
@@ -137,7 +141,7 @@ class Segments:
         held_back: list[_Part] = []
         after_location = False
         for words in parts:
-            part = self._told(words, after_location) if len(parts) > 1 else None
+            part = self._told(tuple(words), after_location) if len(parts) > 1 else None
             after_location = part is not None and bool(part.locations)
             if part is not None and not (self._is_remark_on(part, own[0]) if own else self._is_tag(part)):
                 part = None
@@ -201,8 +205,9 @@ class Segments:
         found.level = found.level or part.level
         return part.modifiers
 
-    def _told(self, words: list[str], after_location: bool) -> _Part | None:
+    def _read(self, given: tuple[str, ...], after_location: bool) -> _Part | None:
         """What a part is, if every word of it is understood; None for words of a title."""
+        words = list(given)
         part = _Part(words, [], [], [], [], [])
         if level := self._running.levels.whole(words):
             return replace(part, level=level)
@@ -225,7 +230,11 @@ class Segments:
         self, words: list[str], masked: list[str], place: int, part: _Part, near_location: bool
     ) -> int:
         """Add the phrase at `place` to the part; its length, or 0 where it is not understood."""
-        if form := (self._employment.at(words, place) or self._employment.at(masked, place)):
+        has_number = masked is not words
+        form = self._employment.at(words, place)
+        if form is None and has_number:
+            form = self._employment.at(masked, place)
+        if form:
             part.employment.append(form[1])
             return form[0]
         if location := self._locations.at(words, place):
@@ -235,7 +244,10 @@ class Segments:
         if word in self._lonely_codes or (near_location and word in self._location_codes):
             part.locations.append(word)
             return 1
-        if noise := (self._noise.at(words, place) or self._noise.at(masked, place)):
+        noise = self._noise.at(words, place)
+        if noise is None and has_number:
+            noise = self._noise.at(masked, place)
+        if noise:
             part.noise.append(" ".join(words[place : place + noise[0]]))
             return noise[0]
         if credential := self._credentials.at(words, place):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from aina_assets.titles.normalizing.levels import Codes, Levels
 from aina_assets.titles.normalizing.lexicon import Contextual, Lexicon
-from aina_assets.titles.normalizing.phrases import PhraseTable, numbers_masked, phrase_set
+from aina_assets.titles.normalizing.phrases import PhraseTable, has_digit, numbers_masked, phrase_set
 from aina_assets.titles.normalizing.seniority import Seniority
 
 _VICE, _PRESIDENT = "vice", "president"
@@ -98,7 +98,7 @@ class RunningWords:
 
     def _pass(self, words: list[str], found: Found) -> tuple[list[str], list[str], list[str]]:
         words = self.replaced(words)
-        if any(map(str.isdigit, "".join(words))):
+        if has_digit("".join(words)):
             words, codes = self.codes.split(words)
             found.codes += codes
         words = self._without_noise(words, found)
@@ -130,7 +130,7 @@ class RunningWords:
         return words
 
     def _without_employment(self, words: list[str], found: Found) -> list[str]:
-        has_number = any(word.isdigit() for word in words)
+        has_number = any(map(str.isdigit, words))
         if not has_number and self._employment_words.isdisjoint(words):
             return words
         place = 0

@@ -31,7 +31,7 @@ from aina_assets.titles.retrieval.training import Trainer, initial_weights
 Floats = NDArray[np.float32]
 Places = NDArray[np.int32]
 
-EPOCHS_HELD_OUT = 3
+EPOCHS_HELD_OUT = 5
 EPOCHS_ALL = 1
 HELD_OUT_SHARE = 0.12
 # A sentence of a task says less of how people name the work than a title does.
@@ -96,7 +96,8 @@ def fit_model(
         held[:] = False
 
     weights = initial_weights(embedding.vectors, vocabulary.size, title_rows[~held], title_labels[~held])
-    trainer = Trainer(weights, vocabulary.tokens, EPOCHS_HELD_OUT + EPOCHS_ALL)
+    groups = lesson.taxonomy.groupings["major"]
+    trainer = Trainer(weights, vocabulary.tokens, groups, EPOCHS_HELD_OUT + EPOCHS_ALL)
 
     def train(chosen: NDArray[np.bool_]) -> None:
         rows = sp.vstack([title_rows[chosen], text_rows]).tocsr()

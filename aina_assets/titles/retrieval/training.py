@@ -3,9 +3,10 @@
 Belongs here: the loss, its gradient and the optimizer. Does not: where the titles come from.
 
 The loss is the cross entropy of a softmax over scaled cosines between a title's vector and one prototype
-an occupation. Prototypes start at the mean of their titles, so that an occupation with few titles is where
-the pre-trained embedding puts it. The optimizer is Adagrad with one accumulator a row, touching only the
-rows that a step's titles have.
+an occupation. Half of it asks for the occupation, half for its major group, which is as probable as its
+occupations together: an error within the group costs less than one beyond it. Prototypes start at the mean
+of their titles, so that an occupation with few titles is where the pre-trained embedding puts it. The
+optimizer is Adagrad with one accumulator a row, touching only the rows that a step's titles have.
 """
 
 from __future__ import annotations
@@ -17,18 +18,22 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from aina_assets.titles.retrieval.taxonomy import Grouping
+
 Floats = NDArray[np.float32]
 
 # What a sweep over held-out titles of an older release settled on; benchmarks/titles shows its results.
 SCALE = np.float32(16.0)
 BATCH = 512
 DROPOUT = 0.2
+OF_CLASS, OF_GROUP = np.float32(0.5), np.float32(0.5)
 TOKEN_RATE = 0.01
 FEATURE_RATE = 0.1
 PROTOTYPE_RATE = 0.05
 BIAS_RATE = 0.05
 SEED = 20190101
 TINY = np.float32(1e-8)
+LEAST_GROUP = np.float32(1e-30)
 
 
 @dataclass
@@ -87,10 +92,18 @@ def initial_weights(static: Floats, size: int, examples: sp.csr_matrix, labels: 
 
 
 class Trainer:
-    """Trains weights in place, epoch by epoch, at rates that fall to zero over `epochs`."""
+    """Trains weights in place, epoch by epoch, at rates that fall to zero over `epochs`.
 
-    def __init__(self, weights: Weights, tokens: int, epochs: int) -> None:
+    Args:
+        weights: what is trained.
+        tokens: rows of the static embedding among the features.
+        groups: of the classes, those that the second half of the loss asks for.
+        epochs: how many there will be.
+    """
+
+    def __init__(self, weights: Weights, tokens: int, groups: Grouping, epochs: int) -> None:
         self._weights = weights
+        self._groups = groups
         self._epochs = epochs
         self._epoch = 0
         self._random = np.random.default_rng(SEED)
@@ -135,9 +148,8 @@ class Trainer:
         prototypes, sizes = unit_rows(weights.prototypes)
         probabilities = softmax(SCALE * (vectors @ prototypes.T) + weights.bias)
         wanted = labels.toarray()
-        loss = -(importance[:, None] * wanted * np.log(probabilities + TINY)).sum()
-
-        error = (probabilities - wanted) * (importance[:, None] / np.float32(len(wanted)))
+        loss, error = self._loss(probabilities, wanted)
+        error *= importance[:, None] / np.float32(len(wanted))
         to_vectors = SCALE * (error @ prototypes)
         to_prototypes = SCALE * (error.T @ vectors)
         # The gradient through a length of 1 has no part along the vector.
@@ -155,7 +167,23 @@ class Trainer:
         weights.prototypes -= rate[:, None].astype(np.float32) * prototype_gradient
         self._bias_squares += bias_gradient * bias_gradient
         weights.bias -= np.float32(decay * BIAS_RATE) * bias_gradient / (np.sqrt(self._bias_squares) + TINY)
-        return float(loss)
+        return float((importance * loss).sum())
+
+    def _loss(self, probabilities: Floats, wanted: Floats) -> tuple[Floats, Floats]:
+        """The loss of each example, and its gradient by the logits of the classes."""
+        groups = self._groups
+        of_groups, wanted_groups = groups.sums(probabilities), groups.sums(wanted)
+        loss = OF_CLASS * _cross_entropy(probabilities, wanted)
+        loss += OF_GROUP * _cross_entropy(of_groups, wanted_groups)
+        # A group may be as improbable as a 32-bit float can say; its classes' shares of it are not.
+        share = (wanted_groups / np.maximum(of_groups, LEAST_GROUP))[:, groups.of_class]
+        error = probabilities - OF_CLASS * wanted - OF_GROUP * probabilities * share
+        return loss, error.astype(np.float32, copy=False)
+
+
+def _cross_entropy(probabilities: Floats, wanted: Floats) -> Floats:
+    loss: Floats = -(wanted * np.log(probabilities + TINY)).sum(axis=1)
+    return loss
 
 
 def _mean_square(gradient: Floats) -> Floats:

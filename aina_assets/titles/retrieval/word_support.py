@@ -81,20 +81,19 @@ class WordSupport:
             core: the title, of at least one word.
             major: two digits of a SOC code.
         """
-        own = self._own.get(core, _NONE)
-        own_listed, own_total = own.by_major.get(major, 0), own.total
+        own = self._own.get(core)
+        listed, total = (0, 0) if own is None else (own.by_major.get(major, 0), own.total)
         prior = self._prior.get(major, LEAST_PRIOR)
-
-        def share(counts: _Counts) -> float:
-            listed = max(counts.by_major.get(major, 0) - own_listed, 0)
-            return math.log((listed + prior) / (max(counts.total - own_total, 0) + PRIOR_TITLES))
-
         *modifiers, head = core.split()
-        of_modifiers = [share(found) for word in modifiers if (found := self._modifiers.get(word))]
+        of_modifiers = [
+            _log_share(found, major, prior, listed, total)
+            for word in modifiers
+            if (found := self._modifiers.get(word)) is not None
+        ]
         return Support(
-            share(self._heads.get(head, _NONE)),
-            min(of_modifiers, default=NOTHING_SAID),
-            max(of_modifiers, default=NOTHING_SAID),
+            _log_share(self._heads.get(head, _NONE), major, prior, listed, total),
+            min(of_modifiers) if of_modifiers else NOTHING_SAID,
+            max(of_modifiers) if of_modifiers else NOTHING_SAID,
         )
 
 
@@ -106,6 +105,13 @@ class _Counts:
     def add(self, major: str) -> None:
         self.by_major[major] = self.by_major.get(major, 0) + 1
         self.total += 1
+
+
+def _log_share(counts: _Counts, major: str, prior: float, own_listed: int, own_total: int) -> float:
+    """Logarithm of the share of a word's titles that are in a major group, without the title's own rows."""
+    listed = counts.by_major.get(major, 0) - own_listed
+    total = counts.total - own_total
+    return math.log(((listed if listed > 0 else 0) + prior) / ((total if total > 0 else 0) + PRIOR_TITLES))
 
 
 _NONE = _Counts()

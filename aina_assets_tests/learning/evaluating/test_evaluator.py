@@ -215,13 +215,13 @@ def test_a_changed_rubric_is_refused_until_it_is_a_new_version(tmp_path: Path) -
     path = tmp_path / "rubrics" / "brief.toml"
     changed = path.read_text("utf-8").replace("weight = 3", "weight = 4")
     path.write_text(changed, "utf-8")
-    with pytest.raises(RubricError, match=r"rubric brief 1\.0\.0: locked"):
+    with pytest.raises(RubricError, match=r"rubric brief 1\.1\.0: locked"):
         read_rubrics(tmp_path)
     with pytest.raises(RubricError, match="under the same version"):
         lock_rubrics(tmp_path, proposed)
-    path.write_text(changed.replace('version = "1.0.0"', 'version = "1.1.0"'), "utf-8")
-    assert lock_rubrics(tmp_path, proposed) == ["brief 1.1.0"]
-    with pytest.raises(RubricError, match=r"rubric brief 1\.1\.0: locked None"):
+    path.write_text(changed.replace('version = "1.1.0"', 'version = "1.2.0"'), "utf-8")
+    assert lock_rubrics(tmp_path, proposed) == ["brief 1.2.0"]
+    with pytest.raises(RubricError, match=r"rubric brief 1\.2\.0: locked None"):
         read_rubrics(tmp_path)
     shutil.copy(proposed, tmp_path / "rubrics")
-    assert read_rubrics(tmp_path)["brief"].version == "1.1.0"
+    assert read_rubrics(tmp_path)["brief"].version == "1.2.0"

@@ -29,9 +29,17 @@ def test_an_id_is_found_however_it_is_written(text: str) -> None:
     assert [mention.value for mention in found(text)["entity"]] == ["INV-7155"]
 
 
-@pytest.mark.parametrize("text", ["INV-71550", "7,155", "71.7155", "INV-9999", "17155"])
-def test_what_is_no_id_of_the_task_is_none(text: str) -> None:
+@pytest.mark.parametrize("text", ["7,155", "71.7155", "17155", "9999"])
+def test_what_is_no_id_is_none(text: str) -> None:
     assert "entity" not in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [("INV-71550", LINES), ("inv-9999", LINES), ("INV-71x5", LINES), ("S9", STATEMENTS)],
+)
+def test_an_id_that_the_task_does_not_have_is_another_one(text: str, mentions: Mentions) -> None:
+    assert [mention.value for mention in found(text, mentions)["entity"]] == [text.lower()]
 
 
 @pytest.mark.parametrize("text", ["S3", "s 3", "statement 3", "Statement no. 3", "sentence 3"])

@@ -10,9 +10,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from aina_assets.titles.retrieval import training
+from aina_assets.titles.retrieval.taxonomy import grouping
 from aina_assets.titles.retrieval.training import (
     BIAS_RATE,
     FEATURE_RATE,
+    OF_GROUP,
     PROTOTYPE_RATE,
     SCALE,
     TINY,
@@ -28,6 +30,8 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 EXAMPLES, FEATURES, CLASSES, DIMENSIONS, TOKENS = 6, 7, 3, 5, 2
+GROUPS = grouping("major", ["a", "a", "b"])
+PAIRS = grouping("major", [str(number // 2) for number in range(10)])
 
 
 @pytest.fixture
@@ -76,7 +80,11 @@ def plain_loss(
         unit = prototypes / np.linalg.norm(prototypes, axis=1, keepdims=True)
         logits = float(SCALE) * vectors @ unit.T + bias
         probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        return float(-(IMPORTANCE[:, None] * wanted * np.log(probabilities + least)).sum() / EXAMPLES)
+        in_group = np.array([[1, 0], [1, 0], [0, 1]])
+        of_class = (wanted * np.log(probabilities + least)).sum(axis=1)
+        of_group = ((wanted @ in_group) * np.log(probabilities @ in_group + least)).sum(axis=1)
+        both = (1 - float(OF_GROUP)) * of_class + float(OF_GROUP) * of_group
+        return float(-(IMPORTANCE * both).sum() / EXAMPLES)
 
     return loss
 
@@ -112,7 +120,7 @@ def test_a_step_goes_down_the_gradient_of_the_loss(
     weights = random_weights()
     before = [part.astype(np.float64) for part in (weights.features, weights.prototypes, weights.bias)]
     loss = plain_loss(rows, labels)
-    told = Trainer(weights, TOKENS, epochs=10).epoch(rows, labels, IMPORTANCE)
+    told = Trainer(weights, TOKENS, GROUPS, epochs=10).epoch(rows, labels, IMPORTANCE)
     assert told == pytest.approx(plain_loss(rows, labels, float(TINY))(before), rel=1e-4)
     after = (weights.features, weights.prototypes, weights.bias)
     rates: list[Doubles] = [
@@ -126,14 +134,14 @@ def test_a_step_goes_down_the_gradient_of_the_loss(
 
 def test_a_feature_that_no_example_has_keeps_its_vector(rows: sp.csr_matrix, labels: sp.csr_matrix) -> None:
     weights = random_weights()
-    Trainer(weights, TOKENS, epochs=1).epoch(rows, labels, IMPORTANCE)
+    Trainer(weights, TOKENS, GROUPS, epochs=1).epoch(rows, labels, IMPORTANCE)
     kept = (weights.features == random_weights().features).all(axis=1)
     assert kept.tolist() == [False] * (FEATURES - 1) + [True]
 
 
 def test_what_has_no_importance_teaches_nothing(rows: sp.csr_matrix, labels: sp.csr_matrix) -> None:
     weights = random_weights()
-    trainer = Trainer(weights, TOKENS, epochs=1)
+    trainer = Trainer(weights, TOKENS, GROUPS, epochs=1)
     assert trainer.epoch(rows, labels, np.zeros(EXAMPLES, np.float32)) == 0
     for name in ("features", "prototypes", "bias"):
         assert (getattr(weights, name) == getattr(random_weights(), name)).all()
@@ -153,7 +161,7 @@ def trained(epochs: int) -> tuple[Weights, list[float]]:
     rows, labels, importance = lesson()
     static = np.random.default_rng(1).normal(size=(20, 8)).astype(np.float32)
     weights = initial_weights(static, 60, rows, labels)
-    trainer = Trainer(weights, len(static), epochs)
+    trainer = Trainer(weights, len(static), PAIRS, epochs)
     return weights, [trainer.epoch(rows, labels, importance) for _ in range(epochs)]
 
 
@@ -188,7 +196,7 @@ def test_training_leaves_the_static_embedding_as_it_is() -> None:
     static = np.random.default_rng(1).normal(size=(60, 8)).astype(np.float32)
     before = static.copy()
     weights = initial_weights(static, 60, rows, labels)
-    Trainer(weights, 60, 1).epoch(rows, labels, importance)
+    Trainer(weights, 60, PAIRS, 1).epoch(rows, labels, importance)
     assert (static == before).all()
     assert (weights.features != before).any()
 

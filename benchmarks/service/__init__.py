@@ -1,0 +1,1 @@
+"""Load on the real server: simulated learners, figures of their requests, and processes that are killed."""
