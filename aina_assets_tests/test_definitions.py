@@ -115,6 +115,7 @@ def test_a_source_is_stale_by_its_own_cadence() -> None:
             assert policy is None
         else:
             assert isinstance(policy, TimeWindowFreshnessPolicy)
+            assert policy.warn_window is not None
             assert policy.warn_window.to_timedelta().days == source.cadence_days
             assert policy.fail_window.to_timedelta().days == 2 * source.cadence_days
 
