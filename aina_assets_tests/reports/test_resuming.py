@@ -9,6 +9,7 @@ import pytest
 
 from aina_assets.core.build import BuildSummary, CheckFailure, StepFailure, read_build
 from aina_assets.core.engine import Engine
+from aina_assets.core.store import code_version
 from aina_assets.reports import resuming
 from aina_assets.reports.resuming import standing
 from aina_assets_tests.builds import Build, copied, flip_byte, invoke, starter_settings
@@ -81,7 +82,7 @@ def test_other_code_than_was_built_with_asks_for_a_build(
     assert (step.command, step.why) == ("aina build", "the code of titles is other than was built with")
 
 
-original = resuming.code_version
+original = code_version
 
 
 def test_batches_that_wait_are_named_the_smallest_first(
