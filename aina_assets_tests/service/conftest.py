@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,6 +20,7 @@ from aina_assets.service.app import create_app
 from aina_assets.service.auth import Keyring, new_keyring
 from aina_assets.service.rooms import Rooms
 from aina_assets_tests.builds import Build, copied
+from benchmarks.service.server import Server, free_port
 
 ADDRESS = "http://127.0.0.1:8420"
 _NUMBERS = count(1)
@@ -95,3 +98,13 @@ def caller(engine: Engine) -> Iterator[Caller]:
     ) as client:
         yield Caller(client, rooms, keyring, clock)
     rooms.close()
+
+
+@pytest.fixture
+def server(starter_build: Build, tmp_path: Path) -> Iterator[Server]:
+    """The real server over a copy of the built starter; a test starts it."""
+    data = tmp_path / "data"
+    shutil.copytree(starter_build.engine.data.path, data)
+    made = Server(data, free_port())
+    yield made
+    made.kill()

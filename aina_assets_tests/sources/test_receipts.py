@@ -22,6 +22,7 @@ from aina_assets.gates.promotion import PROMOTION
 from aina_assets.gates.receipts import APPROVAL_RECEIPT
 from aina_assets.packets.contract import SCHEMAS as PACKET_SCHEMAS
 from aina_assets.packets.receipts import QUALITY_GATE
+from aina_assets.service.fixtures.receipts import API_FIXTURE, UI_FIXTURE
 from aina_assets.sources.acquire import SourceFiles
 from aina_assets.sources.catalog import SOURCES
 from aina_assets.sources.make import acquire_all, make_table
@@ -58,6 +59,8 @@ def test_no_other_schema_is_committed() -> None:
             *PACKET_SCHEMAS,
             MANIFEST,
             RESULTS,
+            API_FIXTURE,
+            UI_FIXTURE,
             APPROVAL_RECEIPT,
             APPROVAL,
             ENTRY,
