@@ -52,7 +52,7 @@ starter: $(VENV)/.dev ## write the starter sources anew from data/starter/author
 	$(BIN)/python tools/make_starter.py
 
 lock: ## resolve the requirements anew (needs uv)
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-dev requirements-deploy; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in --output-file $$name.lock || exit 1; done
 

@@ -165,3 +165,53 @@ def test_an_ephemeral_instance_remembers_while_it_is_open() -> None:
         run = instance.get_run_by_id(result.run_id)
         assert run is not None
         assert run.status is dg.DagsterRunStatus.SUCCESS
+
+
+def test_a_step_of_lower_priority_waits_for_every_step_that_can_run() -> None:
+    # `check_results_v1` leans on it: it is made after the checks that only tell, which no asset can wait for.
+    ran: list[str] = []
+
+    @dg.asset
+    def state() -> None:
+        ran.append("state")
+
+    @dg.asset(deps=[state], op_tags={"dagster/priority": "-10"})
+    def a_report() -> None:
+        ran.append("a_report")
+
+    def slow_to_come(name: str) -> dg.AssetChecksDefinition:
+        @dg.asset_check(asset=state, name=name)
+        def tells() -> dg.AssetCheckResult:
+            ran.append(name)
+            return dg.AssetCheckResult(passed=True)
+
+        return tells
+
+    checks = [slow_to_come(f"z_check_{number}") for number in range(5)]
+    defs = dg.Definitions(assets=[state, a_report], asset_checks=checks, executor=dg.in_process_executor)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert defs.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance).success
+    assert ran[0] == "state"
+    assert ran[-1] == "a_report"
+    assert len(ran) == 7
+
+
+def test_a_planned_check_has_a_record_before_it_has_a_verdict() -> None:
+    # Whoever asks for a check's history inside its run must skip it.
+    seen: list[str] = []
+
+    @dg.asset
+    def table() -> None: ...
+
+    @dg.asset_check(asset=table)
+    def holds(context) -> dg.AssetCheckResult:  # type: ignore[no-untyped-def]
+        records = context.instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(dg.AssetKey("table"), "holds"), limit=5
+        )
+        seen.extend(record.status.value for record in records)
+        return dg.AssetCheckResult(passed=True)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        defs = dg.Definitions(assets=[table], asset_checks=[holds])
+        assert defs.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance).success
+    assert seen == ["PLANNED"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from aina_assets.core.assets import owner_of
 from aina_assets.core.checks import RUNBOOK
@@ -53,7 +54,7 @@ def test_the_definitions_can_be_loaded() -> None:
 def test_an_asset_is_described_owned_and_placed(name: str) -> None:
     spec = SPECS[name]
     assert PLAIN_SENTENCE.match(spec.description or ""), spec.description
-    assert spec.owners == [owner_of(spec.group_name)]
+    assert spec.owners == [owner_of(spec.group_name or "")]
     assert spec.group_name in STAGES
     assert spec.tags["stage"] == spec.group_name
     assert spec.kinds
@@ -113,7 +114,8 @@ def test_a_source_is_stale_by_its_own_cadence() -> None:
         if source.cadence_days is None:
             assert policy is None
         else:
-            assert policy is not None
+            assert isinstance(policy, TimeWindowFreshnessPolicy)
+            assert policy.warn_window is not None
             assert policy.warn_window.to_timedelta().days == source.cadence_days
             assert policy.fail_window.to_timedelta().days == 2 * source.cadence_days
 

@@ -66,6 +66,7 @@ from aina_assets.warehouse.product import DICTIONARY, PROVENANCE, view_files
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets.warehouse.tables import DERIVED, product_contracts
 from tools.doc_checks import checks_page
+from tools.doc_diagram import architecture_page
 from tools.doc_text import code, page, table
 
 DOCS = PROJECT_ROOT / "docs"
@@ -174,6 +175,7 @@ def documents() -> dict[str, str]:
         "data_dictionary.md": _data_dictionary(),
         "settings.md": _settings(),
         "checks.md": checks_page(),
+        "architecture.md": architecture_page(),
         **{f"{SCHEMAS}/{name}.schema.json": schema_text(name, model) for name, model in RECEIPTS.items()},
         **{f"{SCHEMAS}/{name}.json": text() for name, text in LEARNING_SCHEMAS.items()},
         **{

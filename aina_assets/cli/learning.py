@@ -6,6 +6,8 @@ Belongs here: arguments, tables, exit status. Does not: doing the work.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,10 +17,11 @@ from rich.table import Table
 
 from aina_assets.cli.console import err, exporting_to, out, typed_errors
 from aina_assets.core.engine import Engine
-from aina_assets.core.errors import LearnerError
+from aina_assets.core.errors import LearnerError, SettingsError
 from aina_assets.core.settings import load_settings
 
 if TYPE_CHECKING:
+    from aina_assets.learning.evaluating.judge import ModelJudge
     from aina_assets.learning.records.log import EventLog
 
 learn_app = typer.Typer(
@@ -38,6 +41,32 @@ def _log(engine: Engine) -> EventLog:
     return open_log(engine)
 
 
+@contextmanager
+def _judge(engine: Engine, seat: str | None) -> Iterator[ModelJudge | None]:
+    """The judge in a seat of the reviewers' file, under the gates' guard; none without a seat."""
+    if seat is None:
+        yield None
+        return
+    from aina_assets.adjudication.folders import ReviewFolders
+    from aina_assets.adjudication.protocol import SEATS
+    from aina_assets.adjudication.reviewers.config import read_reviewers
+    from aina_assets.adjudication.reviewers.families import handed_to
+    from aina_assets.gates.edge import handing_on
+    from aina_assets.gates.gatekeeper import Gatekeeper
+    from aina_assets.learning.evaluating.reviewer_judge import judge_of
+
+    chosen = next((name for name in SEATS if name == seat), None)
+    if chosen is None:
+        raise SettingsError(
+            f"there is no seat {seat!r}", place="--judge", remedy=f"One of: {', '.join(SEATS)}."
+        )
+    file = engine.settings.reviewers_path
+    specs = [spec for spec in read_reviewers(file).specs if spec.name == chosen]
+    folders = ReviewFolders(engine.data.reviews, engine.settings.title_batches)
+    with handing_on(Gatekeeper(engine), *handed_to(specs)):
+        yield judge_of(file, chosen, folders.work)
+
+
 @learn_app.command()
 def journey(
     title: Annotated[str, typer.Argument(help="job title")],
@@ -46,6 +75,12 @@ def journey(
     items: Annotated[int, typer.Option(help="plan items to practise")] = 3,
     weekly_minutes: Annotated[int, typer.Option(min=0, help="capacity a week")] = 120,
     weeks: Annotated[int, typer.Option(min=1, help="horizon")] = 6,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            help="ask the reviewer in this seat (reviewer_a, reviewer_b) what only a reader can tell"
+        ),
+    ] = None,
 ) -> None:
     """Walk a synthetic learner from the first word to the record, and print what happened."""
     from aina_assets.learning.cohort.journeys import Walker
@@ -57,12 +92,13 @@ def journey(
     with typed_errors():
         engine = Engine(load_settings())
         log = _log(engine)
-        desk = open_desk(engine, log)
-        resolved = desk.resolve(title)
-        who = with_capacity(
-            learner(seed, number, title, resolved.role, resolved.function), weekly_minutes, weeks
-        )
-        walked = Walker(desk, Policies.read(engine.settings).practice, items).walk(who)
+        with _judge(engine, judge) as asked:
+            desk = open_desk(engine, log, judge=asked)
+            resolved = desk.resolve(title)
+            who = with_capacity(
+                learner(seed, number, title, resolved.role, resolved.function), weekly_minutes, weeks
+            )
+            walked = Walker(desk, Policies.read(engine.settings).practice, items).walk(who)
         log.close()
     for line in transcript(walked):
         if line.startswith("# "):

@@ -11,9 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from aina_assets.core.errors import SettingsError
-from aina_assets.core.settings import Settings
+from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.gates.guard import Bounds, guarded
 from aina_assets.gates.policy import try_gate_policy
+
+# What no command writes, wherever the data root is: what decides, the code, and its history.
+NEVER_WRITTEN = ("data/policies", "data/sources.lock.json", "aina_assets", ".git")
 
 
 def bounds_of(settings: Settings, *more: Path) -> Bounds:
@@ -29,6 +32,7 @@ def bounds_of(settings: Settings, *more: Path) -> Bounds:
         roots=(settings.data, *more),
         hosts=frozenset({*(local.hosts if local else ()), *proxies}),
         programs=frozenset(local.programs if local else ()),
+        kept=tuple(PROJECT_ROOT / kept for kept in NEVER_WRITTEN),
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from aina_assets.core.capabilities import Capability, Domain, require
 from aina_assets.core.errors import CapabilityError
 from aina_assets.core.settings import PROJECT_ROOT
+from aina_assets.gates.bounds import NEVER_WRITTEN
 from aina_assets.gates.decide import Reach
 from aina_assets.gates.gatekeeper import Gatekeeper
 from aina_assets.gates.guard import (
@@ -26,8 +27,6 @@ from aina_assets.gates.guard import (
     writes_let,
 )
 
-# What no command writes, whatever a person names: what decides, the code, and its history.
-NEVER_WRITTEN = ("data/policies", "data/sources.lock.json", "aina_assets", ".git")
 BACKLOG = 128
 
 

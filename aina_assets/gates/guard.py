@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from threading import RLock
@@ -29,8 +30,9 @@ from typing import Any
 from aina_assets.core.errors import CapabilityError
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-DEVICES = "/dev/"
-BYTECODE = "__pycache__"
+DEVICES = ("/dev/null", "/dev/tty", "/dev/zero")
+TERMINALS = "/dev/pts/"
+BYTECODE = re.compile(r"/__pycache__(/[^/]+\.pyc(\.\d+)?)?$")
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost", "localhost.localdomain"})
 
 
@@ -42,11 +44,13 @@ class Bounds:
         roots: folders that may be written below.
         hosts: names that may be looked up and connected to.
         programs: programs that may be started, by their file's name.
+        kept: files and folders that nobody writes, wherever the roots are.
     """
 
     roots: tuple[Path, ...]
     hosts: frozenset[str]
     programs: frozenset[str]
+    kept: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -84,11 +88,18 @@ class _Guard:
     def look_at_open(self, arguments: tuple[Any, ...]) -> None:
         path, mode, flags = arguments
         is_writing = any(letter in mode for letter in "wax+") if isinstance(mode, str) else False
-        if is_writing or (isinstance(flags, int) and flags & WRITING):
-            self.look_at_path(path)
+        if not (is_writing or (isinstance(flags, int) and flags & WRITING)):
+            return
+        # `os.open` may start from a folder that is open by number, and does not tell which.
+        if mode is None and not isinstance(path, int) and not Path(os.fsdecode(path)).is_absolute():
+            raise CapabilityError(f"external_writes: {path!r} is opened from a folder that is not told")
+        self.look_at_path(path)
 
     def look_at_first(self, arguments: tuple[Any, ...]) -> None:
         self.look_at_path(arguments[0])
+
+    def look_at_second(self, arguments: tuple[Any, ...]) -> None:
+        self.look_at_path(_from(arguments[1], arguments[2]))
 
     def look_at_removal(self, arguments: tuple[Any, ...]) -> None:
         self.look_at_path(_from(arguments[0], arguments[1]))
@@ -118,8 +129,10 @@ class _Guard:
         if isinstance(given, int) or given is None:
             return
         path = os.path.realpath(os.fsdecode(given))
-        if path.startswith(DEVICES) or f"{os.sep}{BYTECODE}" in path:
+        if path in DEVICES or path.startswith(TERMINALS) or BYTECODE.search(path):
             return
+        if any(_is_within(path, str(kept)) for bounds in self.bounds for kept in bounds.kept):
+            raise CapabilityError(f"external_writes: nothing here writes {path}", file=path)
         roots = [*(str(root) for bounds in self.bounds for root in bounds.roots), *self.leave.roots]
         if not any(_is_within(path, root) for root in roots):
             raise CapabilityError(
@@ -144,6 +157,9 @@ class _Guard:
         address = arguments[1] if len(arguments) > 1 else None
         if isinstance(address, tuple) and str(address[0]) not in self.resolved:
             self.look_at_host(address[0])
+
+    def look_at_address(self, arguments: tuple[Any, ...]) -> None:
+        self.look_at_host(arguments[0][0])
 
     def look_at_host(self, given: Any) -> None:
         host = given.decode("ascii", "replace") if isinstance(given, bytes) else given
@@ -179,6 +195,9 @@ _LOOKS: Mapping[str, Callable[[_Guard, tuple[Any, ...]], None]] = {
     "os.utime": _Guard.look_at_change,
     "os.rename": _Guard.look_at_both,
     "os.link": _Guard.look_at_both,
+    "os.symlink": _Guard.look_at_second,
+    "os.setxattr": _Guard.look_at_first,
+    "os.removexattr": _Guard.look_at_first,
     "sqlite3.connect": _Guard.look_at_database,
     "socket.bind": _Guard.look_at_bind,
     "socket.connect": _Guard.look_at_connect,
@@ -187,6 +206,7 @@ _LOOKS: Mapping[str, Callable[[_Guard, tuple[Any, ...]], None]] = {
     "socket.getaddrinfo": _Guard.look_at_name,
     "socket.gethostbyname": _Guard.look_at_name,
     "socket.gethostbyaddr": _Guard.look_at_name,
+    "socket.getnameinfo": _Guard.look_at_address,
     "subprocess.Popen": _Guard.look_at_program,
     "os.exec": _Guard.look_at_program,
     "os.posix_spawn": _Guard.look_at_program,
@@ -253,7 +273,11 @@ def guarded(bounds: Bounds) -> Iterator[None]:
     Raises (inside the block):
         CapabilityError: before the act, from whatever tried it.
     """
-    resolved = Bounds(tuple(root.resolve() for root in bounds.roots), bounds.hosts, bounds.programs)
+    resolved = replace(
+        bounds,
+        roots=tuple(root.resolve() for root in bounds.roots),
+        kept=tuple(kept.resolve() for kept in bounds.kept),
+    )
     _GUARD.put_up()
     _GUARD.bounds.append(resolved)
     try:

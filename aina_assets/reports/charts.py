@@ -13,8 +13,8 @@ from markupsafe import Markup
 from aina_assets.reports.page import Bars, Figure, Intervals, Stacked
 
 WIDTH = 480
-ROW = 38
-BAR_TOP, BAR_HEIGHT = 18, 12
+ROW = 42
+BAR_TOP, BAR_HEIGHT = 21, 12
 # Dark enough to tell apart in print without colour, and for most eyes.
 COLOURS = ("#1b4f72", "#2e86c1", "#d68910", "#aab7b8", "#7d3c98", "#616a6b")
 

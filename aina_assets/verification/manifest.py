@@ -23,7 +23,14 @@ from aina_assets.core.receipts import Predicate, read_receipt, receipt_path, wri
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.store import TableInfo, code_version
 from aina_assets.sources.receipts import LOCK_SUBJECT, SNAPSHOT, PublicSourceSnapshot
-from aina_assets.verification.state import PRODUCT, input_files, state_files
+from aina_assets.verification.state import (
+    ANSWERS,
+    MERGES,
+    PRODUCT,
+    REQUESTS,
+    input_files,
+    state_files,
+)
 from aina_assets.warehouse.product import stored_fingerprint
 from aina_assets.warehouse.tables import product_contracts
 
@@ -224,8 +231,18 @@ class _Maker:
             file=name,
             bytes=path.stat().st_size,
             sha256=self._engine.digests.sha256(path),
-            made_from=self._resolved(_noted_inputs(path))[0],
+            made_from=self._origins(name, path),
         )
+
+    def _origins(self, name: str, path: Path) -> tuple[str, ...]:
+        """What a file that is no table was made from: a merge of answers, an answer of its request."""
+        if name.startswith(f"{MERGES}/"):
+            names: Iterable[str] = (f"{ANSWERS}/{asked}.json" for asked in _merged_requests(path))
+        elif name.startswith(f"{ANSWERS}/"):
+            names = [f"{REQUESTS}/{path.name}"]
+        else:
+            return self._resolved(_noted_inputs(path))[0]
+        return tuple(sorted(name for name in names if name in self._files))
 
     def _product(self) -> ProductEntry | None:
         fingerprint = stored_fingerprint(self._engine.data.warehouse)
@@ -268,6 +285,14 @@ class _Maker:
         if name.endswith("/"):
             return any(file.startswith(name) for file in self._files)
         return name in self._files or name in self._inputs or name in self._source_files
+
+
+def _merged_requests(path: Path) -> tuple[str, ...]:
+    """Ids of the requests whose answers a merge rests on; of a damaged merge none: it is named itself."""
+    try:
+        return tuple(str(asked["request_id"]) for asked in json.loads(path.read_bytes())["requests"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
 
 
 def _noted_inputs(path: Path) -> Mapping[str, str]:

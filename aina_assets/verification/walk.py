@@ -29,6 +29,7 @@ from aina_assets.verification.state import (
     GRAPH,
     PRODUCT,
     input_files,
+    is_growing,
     receipt_files,
     reported_files,
     state_files,
@@ -164,12 +165,13 @@ class _Walk:
             **receipts,
             **reported_files(data),
         }
-        self._compare(places | state_files(data) | self._sources())
+        standing = state_files(data)
+        self._compare(places | standing | self._sources(), standing)
         self._product()
         self._graph()
         for difference in more:
             self._found.setdefault(difference.name, difference)
-        if unknown := unknown_files(data):
+        if unknown := unknown_files(data, standing):
             self._notes.append(f"files that nobody looks after: {', '.join(unknown)}")
         left_out = self._witnesses.void(leaving_out_above) if leaving_out_above else ()
         found = (
@@ -197,7 +199,7 @@ class _Walk:
             content = path.read_bytes()
             statement = _statement(content)
             if statement is None:
-                self._tell(name, Kind.DAMAGED, "not the bytes that were sealed")
+                self._tell(name, Kind.DAMAGED, _why_not_whole(content))
                 continue
             statements[name] = statement
             # Its seal says that it is what was written: whoever says otherwise speaks of another.
@@ -243,7 +245,7 @@ class _Walk:
                 self._witnesses.say(THE_LOCK, name, file.locked)
         return {name: file.path for name, file in files.items()}
 
-    def _compare(self, places: Mapping[str, Path | None]) -> None:
+    def _compare(self, places: Mapping[str, Path | None], standing: Mapping[str, Path]) -> None:
         for name, by_digest in sorted(self._witnesses.stated.items()):
             path = places.get(name)
             if path is not None and path.is_file():
@@ -251,8 +253,14 @@ class _Walk:
             elif self._is_built_from_lock or not _is_source(name):
                 self._tell(name, Kind.ABSENT, f"stated by {_names(by_digest.values())}")
         if self._witnesses.manifest is not None:
-            for name in state_files(self._engine.data).keys() - self._witnesses.stated.keys():
-                self._tell(name, Kind.UNLISTED, "not in the manifest: made after the build")
+            added = standing.keys() - self._witnesses.stated.keys()
+            for name in sorted(added):
+                if not is_growing(name):
+                    self._tell(name, Kind.UNLISTED, "not in the manifest: made after the build")
+            if growing := sum(map(is_growing, added)):
+                self._notes.append(
+                    f"reviews: {growing} files are of after the build; `aina build` names them"
+                )
 
     def _compare_one(self, name: str, found: str, by_digest: Mapping[str, list[str]]) -> None:
         """A file against all that say something of it.
@@ -320,6 +328,13 @@ def _statement(content: bytes) -> dict[str, Any] | None:
     if not isinstance(raw, dict) or not isinstance(seal, str) or not seal_holds(content, seal):
         return None
     return raw
+
+
+def _why_not_whole(content: bytes) -> str:
+    """What is wrong with a receipt: it was damaged, or written before receipts were sealed."""
+    if b'"seal":' not in content and b"https://in-toto.io/Statement/v1" in content:
+        return "without a seal: of an engine before seals; `aina build` writes it anew"
+    return "not the bytes that were sealed"
 
 
 def _is_source(name: str) -> bool:

@@ -1,6 +1,6 @@
 """What `deploy/` says, as far as it can be judged without Docker and a cluster: schemas, names, references.
 
-Dagster's own schemas judge its settings; that a cluster takes the values is not shown here, and the docs say so.
+Dagster's own schemas judge its settings. That a cluster takes the values is not shown, as the docs say.
 """
 
 from __future__ import annotations
@@ -127,8 +127,9 @@ def test_a_run_in_a_pod_is_launched_as_dagsters_launcher_takes_it() -> None:
     judged: Any = process_config(resolve_to_config_type(launcher.K8sRunLauncher.config_type()), config)
     assert judged.success, judged.errors
     assert set(given) == {
-        "imagePullPolicy", "loadInclusterConfig", "envVars", "volumes", "volumeMounts", "resources", "runK8sConfig",
-    }  # fmt: skip
+        *("imagePullPolicy", "loadInclusterConfig", "envVars", "volumes"),
+        *("volumeMounts", "resources", "runK8sConfig"),
+    }
 
 
 def test_every_pod_mounts_the_same_claim() -> None:

@@ -17,7 +17,7 @@ FILE_CALLS = frozenset(
     {
         *("write_text", "mkdir", "unlink", "touch", "symlink_to", "hardlink_to", "rmdir", "chmod"),
         *("truncate", "rmtree", "copy2", "copyfile", "copytree", "move", "mkstemp", "mkdtemp"),
-        *("TemporaryDirectory", "NamedTemporaryFile"),
+        *("TemporaryDirectory", "NamedTemporaryFile", "mkfifo", "mknod"),
     }
 )
 NATIVE_CALLS = frozenset({"write_table", "ParquetWriter", "savez", "DuckDBResource", "create_engine"})

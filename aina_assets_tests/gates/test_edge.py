@@ -17,10 +17,10 @@ from aina_assets.core.errors import (
     ProvenanceMismatchError,
 )
 from aina_assets.core.settings import PROJECT_ROOT
+from aina_assets.gates.bounds import NEVER_WRITTEN
 from aina_assets.gates.decide import Reach
 from aina_assets.gates.desk import close
 from aina_assets.gates.edge import (
-    NEVER_WRITTEN,
     handed_scope,
     handing_on,
     leave_to_admit,

@@ -55,6 +55,15 @@ def both_ends() -> None:
         one.send(b"x")
 
 
+def from_folder(there: Path) -> None:
+    """`os.open` by a relative path: the hook is not told which folder it starts from."""
+    folder = os.open(there.parent, os.O_RDONLY)
+    try:
+        os.close(os.open(there.name, os.O_WRONLY, dir_fd=folder))
+    finally:
+        os.close(folder)
+
+
 # Each act is given the path of a file outside the root.
 REFUSED: dict[str, Callable[[Path], object]] = {
     "open for writing": lambda there: there.open("w"),
@@ -67,6 +76,11 @@ REFUSED: dict[str, Callable[[Path], object]] = {
     "rename away": lambda there: there.rename(there.parent / "root" / "mine"),
     "rename to": lambda there: (there.parent / "root" / "here").replace(there),
     "link": lambda there: os.link(there, there.parent / "root" / "linked"),
+    "link by a name": lambda there: there.with_name("linked").symlink_to(there.parent / "root" / "here"),
+    "open from a folder that is not told": from_folder,
+    "data in a folder of bytecode": lambda there: (there.parent / "__pycache__" / "data.csv").open("w"),
+    "shared memory": lambda there: Path("/dev/shm/aina-seen").write_text("x"),
+    "attributes": lambda there: os.setxattr(there, "user.aina", b"seen"),
     "make a folder": lambda there: there.with_name("folder").mkdir(),
     "remove a folder": lambda there: there.parent.rmdir(),
     "change rights": lambda there: there.chmod(0o777),
@@ -222,3 +236,21 @@ def test_without_a_policy_there_are_no_hosts_and_no_programs(
 def test_the_repository_is_outside_every_data_root_in_it(tmp_path: Path) -> None:
     with guarded_by(starter_settings(PROJECT_ROOT / "data" / "run")), pytest.raises(CapabilityError):
         (PROJECT_ROOT / "data" / "policies" / "gates.toml").open("a")
+
+
+def test_what_decides_is_not_written_even_where_the_data_root_holds_it(tmp_path: Path) -> None:
+    policies = tmp_path / "clone" / "policies"
+    policies.mkdir(parents=True)
+    with guarded(Bounds((tmp_path,), frozenset(), frozenset(), (policies,))):
+        (tmp_path / "clone" / "notes").write_text("let through")
+        for act in (
+            lambda: (policies / "gates.toml").write_text("x"),
+            lambda: policies.rename(tmp_path / "p"),
+        ):
+            with pytest.raises(CapabilityError, match="nothing here writes"):
+                act()
+
+
+def test_a_data_root_over_the_repository_does_not_open_its_policies(tmp_path: Path) -> None:
+    with guarded_by(starter_settings(PROJECT_ROOT)), pytest.raises(CapabilityError, match="nothing here"):
+        (PROJECT_ROOT / "data" / "policies" / "mine.toml").write_text("x")

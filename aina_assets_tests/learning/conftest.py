@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from aina_assets.core.engine import Engine
 from aina_assets_tests.builds import Build, copied
+
+# How long an example takes tells of the machine and who shares it, and of nothing that is promised here.
+settings.register_profile("without_clock", deadline=None)
+settings.load_profile("without_clock")
 
 
 @pytest.fixture

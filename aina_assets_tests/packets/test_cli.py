@@ -9,7 +9,7 @@ from typer.testing import Result
 
 from aina_assets.packets.contract import RolePacket, TitlePacket, read_packet
 from aina_assets.packets.reader import PacketReader
-from aina_assets_tests.builds import Build, invoke
+from aina_assets_tests.builds import Build, copied, invoke
 
 
 def asked(build: Build, *arguments: str) -> Result:
@@ -80,13 +80,15 @@ def test_show_before_a_build_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_export_writes_and_counts(starter_build: Build, tmp_path: Path) -> None:
-    folder = starter_build.engine.data.exports / tmp_path.name
-    told = asked(starter_build, "packets", "export", "--format", "parquet", "--out", str(folder))
+    # A copy: what stands in a shared state's exports would be other tests' too.
+    engine = copied(starter_build, tmp_path / "run")
+    folder = engine.data.exports / "out"
+    told = invoke(engine.data.path, "packets", "export", "--format", "parquet", "--out", str(folder))
     assert told.exit_code == 0, told.output
     assert {path.name for path in folder.iterdir()} == {"titles.parquet", "export.json"}
-    again = asked(starter_build, "packets", "export", "--out", str(folder))
+    again = invoke(engine.data.path, "packets", "export", "--out", str(folder))
     assert again.exit_code == 2
-    wrong = asked(starter_build, "packets", "export", "--format", "xml", "--out", str(tmp_path / "x"))
+    wrong = invoke(engine.data.path, "packets", "export", "--format", "xml", "--out", str(tmp_path / "x"))
     assert wrong.exit_code == 2
     assert "jsonl, parquet, files" in wrong.output
 

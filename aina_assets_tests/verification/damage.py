@@ -6,17 +6,31 @@ over a real build ten thousand times.
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aina_assets.core.engine import Engine
+from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import DigestCache
 from aina_assets.verification.sources import source_files
-from aina_assets.verification.state import input_files, receipt_files, reported_files, state_files
-from aina_assets.verification.walk import Difference, verify
+from aina_assets.verification.state import (
+    GRAPH,
+    PRODUCT,
+    input_files,
+    receipt_files,
+    reported_files,
+    state_files,
+)
+from aina_assets.verification.walk import Difference, Kind, verify
+
+ALONE = PROJECT_ROOT / "tools" / "verify_alone.py"
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,12 @@ def flippable(engine: Engine) -> dict[str, Path]:
         | reported_files(engine.data)
         | input_files(engine.settings)
     )
+    # The two DuckDB files: held against the note of their digest.
+    found |= {
+        name: path
+        for name, path in ((PRODUCT, engine.data.warehouse), (GRAPH, engine.data.graph))
+        if path.is_file()
+    }
     return dict(sorted(found.items()))
 
 
@@ -72,3 +92,21 @@ def flipped(flip: Flip) -> Iterator[None]:
 def differences(engine: Engine, digests: DigestCache | None = None) -> dict[str, Difference]:
     """What the walk finds, by file."""
     return {found.name: found for found in verify(engine, digests=digests).differences}
+
+
+def alone(engine: Engine, *options: str) -> dict[str, Any]:
+    """What the script finds that shares no code with the package: Python without the project's packages."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(ALONE), str(engine.data.path), "--json", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert bool(told["differences"]) == bool(done.returncode)
+    return told
+
+
+def named(engine: Engine) -> dict[str, Kind]:
+    return {name: found.kind for name, found in differences(engine).items()}

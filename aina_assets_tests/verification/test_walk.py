@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,7 @@ from aina_assets.core.engine import Engine
 from aina_assets.core.errors import ProvenanceMismatchError
 from aina_assets.core.receipts import receipt_path, seal_holds
 from aina_assets.core.settings import PROJECT_ROOT, Settings
-from aina_assets.core.storage import DigestCache, sha256_bytes, sha256_file
+from aina_assets.core.storage import DigestCache, sha256_bytes, sha256_file, write_bytes
 from aina_assets.gates.receipts import APPROVAL_RECEIPT
 from aina_assets.learning.receipts import REPLAY, RUBRIC_MAP, SAFETY_HOLDS, SANDBOX
 from aina_assets.packets.receipts import QUALITY_GATE
@@ -34,34 +32,15 @@ from aina_assets.verification.state import KEPT, unknown_files
 from aina_assets.verification.walk import Kind, verify
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte
-from aina_assets_tests.verification.damage import differences, flippable, flipped, flips
+from aina_assets_tests.verification.damage import ALONE, alone, differences, flippable, flipped, flips, named
 
 REPORTS_ABOVE = (FOUNDER_RECEIPT, CHANGE_RECEIPT)
-ALONE = PROJECT_ROOT / "tools" / "verify_alone.py"
 
 
 @pytest.fixture
 def engine(starter_build: Build, tmp_path: Path) -> Engine:
     """A copy of a whole state, to be made worse."""
     return copied(starter_build, tmp_path / "run")
-
-
-def alone(engine: Engine, *options: str) -> dict[str, Any]:
-    """What the script finds that shares no code with the package: Python without the project's packages."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", str(ALONE), str(engine.data.path), "--json", *options],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    assert bool(told["differences"]) == bool(done.returncode)
-    return told
-
-
-def named(engine: Engine) -> dict[str, Kind]:
-    return {name: found.kind for name, found in differences(engine).items()}
 
 
 # --- a whole state
@@ -71,7 +50,7 @@ def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
     report = verify(starter_build.engine)
     assert report.differences == ()
     assert report.notes == ()
-    assert report.receipts == 13
+    assert report.receipts == 16
     assert report.files > 200
     assert report.bytes_read > 20_000_000
 
@@ -113,8 +92,8 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         RESULTS: {MANIFEST},
         APPROVAL_RECEIPT: {MANIFEST},
         FOUNDER_RECEIPT: {
-            *(SNAPSHOT, COVERAGE, ADJUDICATION, QUALITY_GATE, REPLAY, SAFETY_HOLDS, MANIFEST, RESULTS),
-            APPROVAL_RECEIPT,
+            *(SNAPSHOT, COVERAGE, ADJUDICATION, QUALITY_GATE, REPLAY),
+            *(SAFETY_HOLDS, MANIFEST, RESULTS, APPROVAL_RECEIPT),
         },
         SOURCE_RECEIPT: {SNAPSHOT, AUTHORITY},
         CHANGE_RECEIPT: {MANIFEST},
@@ -276,8 +255,7 @@ def test_merges_and_reports_are_covered_by_their_folders(engine: Engine) -> None
     for folder in ("reviews/merges", "reports"):
         assert folder in {kept.folder for kept in KEPT}
         path = engine.data.path / folder / "more.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('{"decision": "keep"}')
+        write_bytes(path, b'{"decision": "keep"}')
     assert named(engine) == {f"{folder}/more.json": Kind.UNLISTED for folder in ("reviews/merges", "reports")}
     write_manifest(engine, [SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE])
     write_results(engine, [])

@@ -30,7 +30,7 @@ def evaluator_figures() -> dict[str, Any]:
         return found
 
     figures: dict[str, Any] = {}
-    for suite, key in (("attacks", "kind"), ("paraphrases", "part")):
+    for suite, key in (("attacks", "kind"), ("attacks_second", "kind"), ("paraphrases", "part")):
         cases = [json.loads(line) for line in (SUITES / f"{suite}.jsonl").read_text("utf-8").splitlines()]
         changes = [(case[key], score(case, "text") - score(case, "base")) for case in cases]
         figures[suite] = {
@@ -39,5 +39,6 @@ def evaluator_figures() -> dict[str, Any]:
             "lowered": sum(change < 0 for _, change in changes),
         }
     figures["median_ms"] = round(statistics.median(seconds) * 1000, 2)
-    figures["broken"] = bool(figures["attacks"]["raised"] or figures["paraphrases"]["lowered"])
+    raised = figures["attacks"]["raised"] + figures["attacks_second"]["raised"]
+    figures["broken"] = bool(raised or figures["paraphrases"]["lowered"])
     return figures

@@ -115,10 +115,15 @@ class _Bench:
         self._hold("a goal gets no less", done(self.planner.plan(with_goal)) >= done(plan) - SAME)
 
     def _of_the_work_alone(self, title: str, resolved: Resolved, by_role: dict[str, str]) -> None:
-        """Another title of the same role, letter case and noise: the plan is the same."""
-        for form in (title.upper(), f"{title} (urgent hire)"):
-            again = self.resolver.resolve(form)
-            self._hold("noise changes nothing", again.answer.role_id == resolved.answer.role_id)
+        """Another title of the same role, letter case, noise, a gender: the plan is the same."""
+        forms = {
+            "noise changes nothing": (title.upper(), f"{title} (urgent hire)"),
+            "gender changes nothing": (f"female {title}", f"Male {title}"),
+        }
+        for name, written in forms.items():
+            for form in written:
+                again = self.resolver.resolve(form)
+                self._hold(name, again.answer.role_id == resolved.answer.role_id)
         role_id = resolved.answer.role_id
         if role_id is None:
             return

@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALONE = ROOT / "tools" / "verify_alone.py"
 AINA = (sys.executable, "-c", "from aina_assets.cli import main; main()")
 UNDAMAGED_EVERY = 100
+TOLD_EVERY = 1_000
 
 
 @dataclass
@@ -53,7 +54,8 @@ def copied_state(data: Path, scratch: Path) -> Engine:
     given = load_settings(data=data)
     shutil.copytree(data, scratch / "data", ignore=shutil.ignore_patterns("dagster", "cache", "*.lock"))
     (scratch / "data" / "cache").mkdir()
-    shutil.copy(data / "cache" / "product.json", scratch / "data" / "cache")
+    for note in ("product.json", "graph.json"):
+        shutil.copy(data / "cache" / note, scratch / "data" / "cache")
     folders = given.mirror if given.sources is Lane.MIRROR else (given.starter_root,)
     for locked in read_lock(given.lock_path).files:
         places = (root / locked.mirror_path for root in folders)
@@ -106,6 +108,9 @@ def run_flips(engine: Engine, count: int, seed: int, scratch: Path) -> Tally:
         tally.kinds[flip.name.partition("/")[0]] += 1
         if number % UNDAMAGED_EVERY == 0 and (stray := sorted(differences(engine, digests))):
             tally.false_alarms.append((None, stray))
+        if number % TOLD_EVERY == 0:
+            faults = len(tally.missed) + len(tally.false_alarms) + len(tally.wrong_radius)
+            print(f"  {number:,} flips: {tally.named:,} named, {faults} faults", flush=True)
     return tally
 
 

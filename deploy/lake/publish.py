@@ -1,12 +1,12 @@
-"""Put a data root's tables into a DuckLake: its catalog in PostgreSQL, its Parquet files where DATA_PATH says.
+"""Put a data root's tables into a DuckLake: catalog in PostgreSQL, Parquet files where DATA_PATH says.
 
     python deploy/lake/publish.py DATA_ROOT "dbname=lake host=..." DATA_PATH
 
-DATA_PATH is a folder or an object store's address (s3://bucket/prefix; that needs the httpfs extension too). The
-engine's own tables stay what they are; this is a copy for those who read from elsewhere. One transaction: readers
-see the state before or the state after. It needs an environment of its own: `deploy/lake/requirements.lock`.
+DATA_PATH is a folder or an object store's address (s3://bucket/prefix; that needs the httpfs extension too).
+The engine's own tables stay what they are; this is a copy for those who read from elsewhere. One transaction:
+readers see the state before or the state after. It has an environment of its own: `requirements.lock` here.
 
-Where it writes is outside the data root: on behalf of the company, that needs the gate `external_writes` open.
+Where it writes is outside the data root: for the company, that needs the gate `external_writes` to be open.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from itertools import product
+from threading import RLock
 from typing import Any, Literal
 
 from aina_assets.adjudication.tables import TITLE_STATE
@@ -45,7 +46,7 @@ STATE_COLUMNS = (
     "rule_id",
     "merge_sha256",
 )
-BY_EVIDENCE = "evidence"
+BY_EVIDENCE, WAITING = "evidence", "prompt_candidate"
 # Who settled a title, in words; what was recorded or simulated is called so.
 SETTLED_BY: Mapping[str, str] = {
     "rule": "A rule of the adjudication",
@@ -56,6 +57,7 @@ SETTLED_BY: Mapping[str, str] = {
 }
 
 Row = Mapping[str, Any]
+ServedRoute = Literal["serve_now", "serve_with_fallback"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ class TitleResolver:
         self._resolver = Resolver(engine)
         self._gender = gender
         self._titles = TitleStage(engine)
-        self._kept = lru_cache(KEPT)(self._resolve)
+        # Readers of one Parquet file and the models are not made for several threads: one title at a time.
+        self._one_at_a_time = RLock()
+        self._kept = lru_cache(KEPT)(self._best)
 
     @cached_property
     def _states(self) -> _States:
@@ -115,14 +119,24 @@ class TitleResolver:
         Args:
             function: the business function that the learner told, used where the title gives no role.
         """
-        forms = gender_forms(title, self._gender)
-        answers = [self._kept(form) for form in forms]
-        best = min(zip(answers, forms, strict=True), key=lambda held: (*_rank(held[0].answer), held[1]))[0]
+        best = self._kept(tuple(gender_forms(title, self._gender)))
         if best.role is not None or best.answer.route == "exclude":
             return best
         return self._by_function(best, function or best.function, is_told=function is not None)
 
+    def _best(self, forms: tuple[str, ...]) -> Resolved:
+        """The answer of the form that is served best; of forms that are decided, where any is."""
+        with self._one_at_a_time:
+            asked = [form for form in forms if self._is_decided(form)] or forms
+            answers = [(self._resolve(form), form) for form in asked]
+        return min(answers, key=lambda held: (*_rank(held[0].answer), held[1]))[0]
+
     # --- one form
+
+    def _is_decided(self, title: str) -> bool:
+        title_id = self._titles.title_id(title)
+        state = None if title_id is None else self._states.get(title_id)
+        return state is not None and state["state"] != WAITING
 
     def _resolve(self, title: str) -> Resolved:
         title_id = self._titles.title_id(title)
@@ -134,7 +148,7 @@ class TitleResolver:
             return self._of_inventory(title_id, state)
         resolution = self._resolver.resolve(title)
         if resolution.title is not None:
-            return _of_packet(resolution.title, is_in_inventory=resolution.is_in_inventory)
+            return _of_packet(resolution.title)
         if resolution.role is not None or resolution.state == "no_title":
             # A role's code names a packet, and is no title.
             return _unserved("no_usable_title", None, {})
@@ -150,7 +164,7 @@ class TitleResolver:
         try:
             # An id that the gate holds back is known to it; a packet that was never made is not.
             if reader.held("title", title_id) is None:
-                return _of_packet(reader.title(title_id), is_in_inventory=True)
+                return _of_packet(reader.title(title_id), state["state"])
         except PacketHeldError:
             # The title's packet is fine, the role's that it hands on is not.
             pass
@@ -218,18 +232,19 @@ def _rank(answer: TitleAnswer) -> tuple[int, int]:
     return ROUTES.index(answer.route), level
 
 
-def _of_packet(packet: TitlePacket, *, is_in_inventory: bool) -> Resolved:
+def _of_packet(packet: TitlePacket, state: ServedRoute | None = None) -> Resolved:
+    """The answer of a title's packet; `state` is the title's own where the inventory has it."""
     served, role = packet.served, packet.role
-    is_exact = not role.is_fallback
+    as_asked: ServedRoute = "serve_with_fallback" if role.is_fallback else "serve_now"
     told = [f"Your title is served at the level {served.level}: {role.title}."]
     if served.error_bound is not None:
         told.append(f"Of titles that are served so, at most {served.error_bound:.1%} are wrong (95% sure).")
-    if not is_in_inventory:
+    if state is None:
         told.append("The title is not in the inventory; it was routed as it was asked.")
     told += [statement.detail for statement in (*packet.statements, *role.statements)]
     answer = TitleAnswer(
         path="role",
-        route="serve_now" if is_exact else "serve_with_fallback",
+        route=state or as_asked,
         reason=served.reason,
         title_id=packet.title_id,
         served_level=served.level,

@@ -5,6 +5,8 @@ Belongs here: gathering it from a packet. Does not: the task's own materials (`g
 
 from __future__ import annotations
 
+from threading import Lock
+
 from aina_assets.learning.planning.plan import Plan, PlanItem
 from aina_assets.learning.practice.task import WorkContext
 from aina_assets.packets.reader import NoPacketError, PacketHeldError, PacketReader
@@ -17,13 +19,16 @@ class Contexts:
 
     def __init__(self, reader: PacketReader) -> None:
         self._reader = reader
+        # A Parquet file's reader is not made for several threads.
+        self._one_at_a_time = Lock()
 
     def of_item(self, plan: Plan, item: PlanItem) -> WorkContext | None:
         """The context of a plan item; None where the packet is no more handed out."""
         if plan.title.role_id is None:
             return None
         try:
-            role = self._reader.role(plan.title.role_id)
+            with self._one_at_a_time:
+                role = self._reader.role(plan.title.role_id)
         except (NoPacketError, PacketHeldError):
             return None
         tasks = {task.task_id: task for task in role.tasks}

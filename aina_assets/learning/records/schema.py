@@ -6,15 +6,18 @@ Belongs here: tables, triggers, connection settings. Does not: what is written a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from aina_assets.core.errors import SettingsError
 
+_QUEUES: WeakKeyDictionary[sa.Engine, Lock] = WeakKeyDictionary()
 METADATA = sa.MetaData()
 LEARNER_ID = sa.String(48).with_variant(
     # By bytes, as SQLite and Python sort: a database's own language would sort hyphens another way, and
@@ -134,7 +137,9 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that may write; it ends with a commit, or leaves nothing."""
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    # SQLite lets waiting writers sleep and try again, some of them for seconds: threads queue here instead.
+    queue = _QUEUES.setdefault(engine, Lock()) if engine.dialect.name == "sqlite" else nullcontext()
+    with queue, engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         yield connection
 
 

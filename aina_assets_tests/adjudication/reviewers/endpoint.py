@@ -62,10 +62,10 @@ def completion(content: str | None, **fields: Any) -> dict[str, Any]:
 
 
 def keep_all(body: dict[str, Any]) -> dict[str, Any]:
-    """The completion of a model that says `keep` of every row that the request's schema has."""
+    """The completion of a model that says `keep` of every row that the request's schema has, if any."""
     wanted = body["response_format"]
     schema = wanted["json_schema"]["schema"] if wanted["type"] == "json_schema" else wanted["schema"]
-    row_ids = schema["properties"]["decisions"]["required"]
+    row_ids = schema["properties"].get("decisions", {}).get("required", [])
     verdict = {"decision": "keep", "level": None, "code": None}
     return completion(json.dumps({"decisions": dict.fromkeys(row_ids, verdict)}))
 
