@@ -62,6 +62,18 @@ def test_every_address_is_described_with_examples_and_problems(caller: Caller) -
             assert body["examples"]
 
 
+def test_the_page_of_the_service_lists_the_addresses_as_they_are(caller: Caller) -> None:
+    text = (PROJECT_ROOT / "docs" / "service.md").read_text("utf-8")
+    table = text.partition("<!-- endpoints -->")[2].partition("<!-- end -->")[0].splitlines()[3:]
+    listed = [tuple(cell.strip(" `") for cell in line.split("|")[1:5]) for line in table]
+    paths = described(caller)["paths"]
+    assert sorted(listed) == sorted(
+        (method.upper(), path, told["summary"], "needed" if method == "post" else "")
+        for path, methods in paths.items()
+        for method, told in methods.items()
+    )
+
+
 def test_answers_validate_against_the_committed_schemas(caller: Caller) -> None:
     learner = caller.learner()
     packet = caller.post("/assess", {"learner_id": learner, "title": "Paralegal"})
