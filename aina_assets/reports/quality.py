@@ -20,7 +20,7 @@ from aina_assets.reports.render import html, markdown
 
 QUALITY_REPORT = "quality_report"
 PASSED, WARNED, FAILED, NEVER = Outcome.PASSED.value, Outcome.WARNED.value, Outcome.FAILED.value, "never run"
-MARKS = {Outcome.PASSED: "·", Outcome.WARNED: "!", Outcome.FAILED: "x"}
+MARKS = {Outcome.PASSED: "✓", Outcome.WARNED: "!", Outcome.FAILED: "✗"}
 TREND = 10
 SLOWEST = 15
 
@@ -53,7 +53,7 @@ class Watched:
 
     @property
     def trend(self) -> str:
-        """Its last verdicts, the latest on the right: `·` passed, `!` warned, `x` failed."""
+        """Its last verdicts, the latest on the right: `✓` passed, `!` warned, `✗` failed."""
         return "".join(MARKS[verdict.outcome] for verdict in reversed(self.verdicts[:TREND]))
 
 
@@ -157,7 +157,7 @@ def _of_stage(watched: Sequence[Watched], stage: str) -> Table:
         for one in watched
         if one.stage == stage
     ]
-    caption = "Trend: the latest verdict on the right; · passed, ! warned, x failed."
+    caption = "Trend: the latest verdict on the right; ✓ passed, ! warned, ✗ failed."
     return Table(("check", "now", "trend", "so since", "owner"), tuple(rows), caption)
 
 

@@ -43,7 +43,7 @@ def test_what_is_broken_is_named_errors_first_with_since_when_and_what_to_do() -
 
 
 def test_a_trend_reads_from_left_to_right() -> None:
-    assert watched("a", F, W, P, P).trend == "··!x"
+    assert watched("a", F, W, P, P).trend == "✓✓!✗"
 
 
 def test_the_report_tells_every_check_with_its_owner(tmp_path: Path) -> None:
