@@ -106,9 +106,12 @@ CONTRACTS: tuple[TableContract, ...] = (
 
 # A build asks nobody: whether upstream moved on is the refresh jobs' and the sensor's to ask.
 BUILD_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.checks(DRIFT_CHECKS, STANDING_CHECKS)
-# Whatever changes the state writes its manifest anew, and with it what rests on the manifest.
+# What a review decides reaches packets and plans. Whatever changes the state writes its manifest anew, and
+# with it what rests on the manifest; what has not changed is left alone.
 REVIEW_SELECTION = dg.AssetSelection.groups(
     adjudication_assets.GROUP,
+    packets_assets.GROUP,
+    learning_assets.GROUP,
     verification_assets.GROUP,
     gates_assets.GROUP,
     reports_assets.GROUP,

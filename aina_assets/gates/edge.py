@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aina_assets.core.capabilities import Capability, Domain, require
 from aina_assets.core.errors import CapabilityError
+from aina_assets.core.hosts import is_loopback
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.gates.bounds import NEVER_WRITTEN
 from aina_assets.gates.decide import Reach
@@ -21,7 +22,6 @@ from aina_assets.gates.gatekeeper import Gatekeeper
 from aina_assets.gates.guard import (
     address_let,
     host_let,
-    is_loopback,
     program_let,
     program_name,
     writes_let,

@@ -22,18 +22,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from aina_assets.core.errors import CapabilityError
+from aina_assets.core.hosts import is_loopback
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 DEVICES = ("/dev/null", "/dev/tty", "/dev/zero")
 TERMINALS = "/dev/pts/"
 BYTECODE = re.compile(r"/__pycache__(/[^/]+\.pyc(\.\d+)?)?$")
-LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost", "localhost.localdomain"})
 
 
 @dataclass(frozen=True)
@@ -254,16 +253,6 @@ def program_name(program: str, words: Sequence[str]) -> str:
     """What a program is called: its file's name; of a Python script the script's."""
     is_script = program == sys.executable and len(words) > 1
     return Path(words[1] if is_script else program).name
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or name is this machine's own and reachable from nowhere else."""
-    if host.lower() in LOOPBACK_NAMES:
-        return True
-    try:
-        return ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 @contextmanager

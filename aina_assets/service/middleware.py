@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aina_assets.core.errors import AinaError
-from aina_assets.gates.guard import is_loopback
+from aina_assets.core.hosts import is_loopback
 from aina_assets.service.auth import Keyring
 from aina_assets.service.errors import (
     HostError,

@@ -70,7 +70,7 @@ def test_the_key_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_every_setting_is_covered_here_and_described() -> None:
-    assert {name for name, _, _ in READ} | {"bls_api_key"} == set(Settings.model_fields)
+    assert {name for name, _, _ in READ} | {"bls_api_key", "learner_db"} == set(Settings.model_fields)
     assert all(field.description for field in Settings.model_fields.values())
 
 

@@ -76,6 +76,14 @@ REVIEWED: Mapping[str, frozenset[str]] = {
     "sources/upstream/archive.py": frozenset({"open for writing"}),
     "sources/upstream/bls_quota.py": frozenset({"mkdir"}),
     "sources/upstream/scratch.py": frozenset({"TemporaryDirectory", "mkdir", "rmtree", "unlink"}),
+    # Receipts of older builds, below the data root.
+    "reports/change_report.py": frozenset({"rmtree"}),
+    # The service: its token and its socket, which the gate bound. Its fixtures call it in the process.
+    "service/auth.py": frozenset({"Path.replace", "mkdir", "open for writing"}),
+    "service/running.py": frozenset({"listen", "network", "unlink"}),
+    "service/fixtures/api_loop.py": frozenset({"network"}),
+    "service/fixtures/driving.py": frozenset({"network", "unlink"}),
+    "service/fixtures/ui_loop.py": frozenset({"network"}),
     # The gates themselves.
     "core/capabilities.py": frozenset({"makes capabilities"}),
     "gates/gatekeeper.py": frozenset({"take_mint"}),

@@ -24,6 +24,7 @@ from aina_assets.gates.receipts import write_approval_receipt
 from aina_assets.verification.manifest import read_manifest, write_manifest
 from aina_assets.verification.results import read_results, write_results
 from aina_assets_tests.builds import Build, copied, flip_byte, invoke
+from aina_assets_tests.verification.damage import as_a_build_leaves_it
 
 Typed = Callable[..., Result]
 GATE = "external_writes"
@@ -54,6 +55,7 @@ def rebuilt(engine: Engine) -> None:
     write_manifest(engine, below)
     write_results(engine, [], is_keeping_others=True)
     write_approval_receipt(Gatekeeper(engine))
+    as_a_build_leaves_it(engine)
 
 
 def with_approver(engine: Engine, aina: Typed, name: str, keys: Path) -> Path:

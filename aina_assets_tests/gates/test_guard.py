@@ -19,10 +19,11 @@ from pathlib import Path
 import pytest
 
 from aina_assets.core.errors import CapabilityError
+from aina_assets.core.hosts import is_loopback
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
 from aina_assets.gates.bounds import bounds_of, guarded_by
-from aina_assets.gates.guard import Bounds, guarded, is_guarded, is_loopback
+from aina_assets.gates.guard import Bounds, guarded, is_guarded
 from aina_assets_tests.builds import starter_settings
 
 PUBLIC = "192.0.2.1"

@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from aina_assets.core.engine import Engine
+from aina_assets.core.receipts import receipt_path
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.core.storage import DigestCache
+from aina_assets.reports.receipts import CHANGE_RECEIPT, FOUNDER_RECEIPT
+from aina_assets.service.fixtures.receipts import API_FIXTURE, UI_FIXTURE
 from aina_assets.verification.sources import source_files
 from aina_assets.verification.state import (
     GRAPH,
@@ -31,6 +34,7 @@ from aina_assets.verification.state import (
 from aina_assets.verification.walk import Difference, Kind, verify
 
 ALONE = PROJECT_ROOT / "tools" / "verify_alone.py"
+ABOVE_THE_MANIFEST = (FOUNDER_RECEIPT, CHANGE_RECEIPT, API_FIXTURE, UI_FIXTURE)
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,9 @@ def alone(engine: Engine, *options: str) -> dict[str, Any]:
 
 def named(engine: Engine) -> dict[str, Kind]:
     return {name: found.kind for name, found in differences(engine).items()}
+
+
+def as_a_build_leaves_it(engine: Engine) -> None:
+    """Without the receipts that a build makes last, after the manifest: they would be of the state before."""
+    for name in ABOVE_THE_MANIFEST:
+        receipt_path(engine.data.receipts, name).unlink(missing_ok=True)

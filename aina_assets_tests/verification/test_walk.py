@@ -23,6 +23,7 @@ from aina_assets.gates.receipts import APPROVAL_RECEIPT
 from aina_assets.learning.receipts import REPLAY, RUBRIC_MAP, SAFETY_HOLDS, SANDBOX
 from aina_assets.packets.receipts import QUALITY_GATE
 from aina_assets.reports.receipts import CHANGE_RECEIPT, FOUNDER_RECEIPT, SOURCE_RECEIPT
+from aina_assets.service.fixtures.receipts import API_FIXTURE, UI_FIXTURE
 from aina_assets.sources.make import acquire_all
 from aina_assets.sources.receipts import LOCK_SUBJECT, SNAPSHOT, write_snapshot
 from aina_assets.titles.receipts import COVERAGE
@@ -32,9 +33,17 @@ from aina_assets.verification.state import KEPT, unknown_files
 from aina_assets.verification.walk import Kind, verify
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte
-from aina_assets_tests.verification.damage import ALONE, alone, differences, flippable, flipped, flips, named
-
-REPORTS_ABOVE = (FOUNDER_RECEIPT, CHANGE_RECEIPT)
+from aina_assets_tests.verification.damage import (
+    ABOVE_THE_MANIFEST,
+    ALONE,
+    alone,
+    as_a_build_leaves_it,
+    differences,
+    flippable,
+    flipped,
+    flips,
+    named,
+)
 
 
 @pytest.fixture
@@ -50,7 +59,7 @@ def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
     report = verify(starter_build.engine)
     assert report.differences == ()
     assert report.notes == ()
-    assert report.receipts == 16
+    assert report.receipts == 18
     assert report.files > 200
     assert report.bytes_read > 20_000_000
 
@@ -97,13 +106,15 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
         },
         SOURCE_RECEIPT: {SNAPSHOT, AUTHORITY},
         CHANGE_RECEIPT: {MANIFEST},
+        API_FIXTURE: {MANIFEST},
+        UI_FIXTURE: {MANIFEST},
     }
 
 
 def test_a_source_file_voids_what_was_made_from_it_and_nothing_else(engine: Engine) -> None:
     void = set(verify_flipped(engine, "tables/title_coverage.parquet").void)
     above = (COVERAGE, ADJUDICATION, QUALITY_GATE, REPLAY, SANDBOX, MANIFEST, RESULTS)
-    assert void == {f"receipts/{name}.json" for name in (*above, APPROVAL_RECEIPT, *REPORTS_ABOVE)}
+    assert void == {f"receipts/{name}.json" for name in (*above, APPROVAL_RECEIPT, *ABOVE_THE_MANIFEST)}
     void = set(verify_flipped(engine, "tables/title_level/03.parquet").void)
     assert {"tables/title_route/03.parquet", "tables/title_certificate.parquet"} <= void
     assert "tables/title_coverage.parquet" in void
@@ -230,7 +241,7 @@ def test_results_of_another_build_are_stale(engine: Engine) -> None:
     assert named(engine) == {
         receipt(RESULTS): Kind.STALE,
         receipt(APPROVAL_RECEIPT): Kind.STALE,
-        **{receipt(name): Kind.STALE for name in REPORTS_ABOVE},
+        **{receipt(name): Kind.STALE for name in ABOVE_THE_MANIFEST},
     }
     assert set(alone(engine)["differences"]) == set(named(engine))
     # While a build runs, what rests on its manifest is of the build before.
@@ -259,8 +270,8 @@ def test_merges_and_reports_are_covered_by_their_folders(engine: Engine) -> None
     assert named(engine) == {f"{folder}/more.json": Kind.UNLISTED for folder in ("reviews/merges", "reports")}
     write_manifest(engine, [SNAPSHOT, AUTHORITY, HUB_MAP, COVERAGE])
     write_results(engine, [])
-    for name in (APPROVAL_RECEIPT, *REPORTS_ABOVE):
-        receipt_path(engine.data.receipts, name).unlink()
+    receipt_path(engine.data.receipts, APPROVAL_RECEIPT).unlink()
+    as_a_build_leaves_it(engine)
     assert named(engine) == {}
     flip_byte(engine.data.path / "reviews" / "merges" / "more.json", 5)
     assert named(engine) == {"reviews/merges/more.json": Kind.DIFFERS}

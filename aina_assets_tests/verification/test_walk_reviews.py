@@ -17,7 +17,7 @@ from aina_assets.verification.manifest import MANIFEST
 from aina_assets.verification.results import RESULTS
 from aina_assets.verification.walk import Kind, verify
 from aina_assets_tests.builds import Build, copied, flip_byte
-from aina_assets_tests.verification.damage import alone, differences, named
+from aina_assets_tests.verification.damage import alone, as_a_build_leaves_it, differences, named
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def test_receipts_from_before_seals_are_told_as_such_with_what_makes_them_anew(e
 
 
 def test_a_root_from_before_the_manifest_is_no_finished_build(engine: Engine) -> None:
+    as_a_build_leaves_it(engine)
     for name in (MANIFEST, RESULTS, "production_deployment_approval_v1"):
         receipt_path(engine.data.receipts, name).unlink()
     assert named(engine) == {f"receipts/{MANIFEST}.json": Kind.ABSENT}

@@ -58,7 +58,7 @@ def test_the_state_says_where_it_is_and_what_it_is_of(starter_build: Build) -> N
     assert state["sources"]["oews_flat"]["status"] == "not_available"
     assert state["build"] == starter_build.summary.model_dump(mode="json")
     assert state["warehouse_bytes"] == starter_build.engine.data.warehouse.stat().st_size
-    assert len(state["receipts"]) == 9
+    assert len(state["receipts"]) == 18
     assert json.loads(json.dumps(state)) == state
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aina_assets.adjudication.protocol import ReviewerSpec
-from aina_assets.adjudication.reviewers.options import CommandOptions, HttpOptions, is_loopback
+from aina_assets.adjudication.reviewers.options import CommandOptions, HttpOptions
+from aina_assets.core.hosts import is_loopback
 
 Code = Literal["one_model_family", "family_not_as_named", "only_one_reviewer", "titles_leave_machine"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import string
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from aina_assets.adjudication.protocol import Backend, Decision, ReviewerSpec
 from aina_assets.core.errors import SettingsError
+from aina_assets.core.hosts import is_loopback
 
 _REMEDY = "Correct the reviewer's entry in the reviewers' file; docs/reviewers.md lists all options."
 
@@ -247,16 +247,6 @@ REQUIRED_OF = {
         ("-c", 'web_search="disabled"'),
     )
 }
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def options_of(spec: ReviewerSpec, model: type[AnyOptions]) -> AnyOptions:

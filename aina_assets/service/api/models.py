@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from aina_assets.adjudication.protocol import CODE_PATTERN, Decision, TargetLevel
 from aina_assets.core.capabilities import Domain
 from aina_assets.gates.decide import State
 from aina_assets.learning.records.events import MOST_TEXT, CleanText, Id, LearnerEvent, LearnerId, Verdict
@@ -20,27 +19,29 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Cursor = Annotated[str | None, Field(description="cursor of the next page; null on the last")]
 
 
-class _Told(BaseModel):
+class Told(BaseModel):
+    """What the service says or is told: no field that nobody declared."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 # --- learners
 
 
-class CurriculumRequest(_Told):
+class CurriculumRequest(Told):
     """Plan what was assessed."""
 
     assessment_id: Id = Field(examples=["assessment-0123456789abcdef01234567"])
 
 
-class SubmissionRequest(_Told):
+class SubmissionRequest(Told):
     """An answer to a practice task."""
 
     learner_id: LearnerId
     text: Annotated[CleanText, Field(min_length=1, max_length=MOST_TEXT, description="the answer")]
 
 
-class CriterionTold(_Told):
+class CriterionTold(Told):
     """A criterion's verdict; spans are characters of the text, from and up to."""
 
     criterion_id: str
@@ -50,7 +51,7 @@ class CriterionTold(_Told):
     note: str = Field(description="why, or what to do about it")
 
 
-class EvaluationTold(_Told):
+class EvaluationTold(Told):
     """What an answer came to, against the locked rubric."""
 
     rubric_id: str
@@ -67,7 +68,7 @@ class EvaluationTold(_Told):
     judge: str | None = Field(description="the model judge that was asked; null without one")
 
 
-class SubmissionAnswer(_Told):
+class SubmissionAnswer(Told):
     """A submission that was taken and evaluated."""
 
     practice_id: str
@@ -77,7 +78,7 @@ class SubmissionAnswer(_Told):
     evaluation: EvaluationTold
 
 
-class AssessmentTold(_Told):
+class AssessmentTold(Told):
     """What the plan in force rests on."""
 
     assessment_id: str
@@ -91,7 +92,7 @@ class AssessmentTold(_Told):
     readiness: dict[str, int]
 
 
-class PlanTold(_Told):
+class PlanTold(Told):
     """The plan in force, and how far each of its items is."""
 
     plan_id: str
@@ -101,7 +102,7 @@ class PlanTold(_Told):
     items: dict[str, str]
 
 
-class AttemptTold(_Told):
+class AttemptTold(Told):
     """A practice that was begun, and what became of it."""
 
     attempt_id: str
@@ -120,7 +121,7 @@ class AttemptTold(_Told):
     is_pass: bool | None
 
 
-class ReviewCardTold(_Told):
+class ReviewCardTold(Told):
     """When a workflow is due for review."""
 
     stability: float = Field(description="days after which recall falls to 90%")
@@ -129,7 +130,7 @@ class ReviewCardTold(_Told):
     last_review: str
 
 
-class WorkflowTold(_Told):
+class WorkflowTold(Told):
     """Mastery of a workflow, as results have moved it."""
 
     prior: Share
@@ -140,7 +141,7 @@ class WorkflowTold(_Told):
     next_review: ReviewCardTold | None
 
 
-class LearnerRecord(_Told):
+class LearnerRecord(Told):
     """A learner's record, folded from the events."""
 
     learner_id: str
@@ -158,7 +159,7 @@ class LearnerRecord(_Told):
     sha256: Sha256 = Field(description="digest of the record: the same events give the same anywhere")
 
 
-class EventTold(_Told):
+class EventTold(Told):
     """An event where it stands."""
 
     sequence: int = Field(ge=1, description="among all events")
@@ -166,7 +167,7 @@ class EventTold(_Told):
     event: LearnerEvent
 
 
-class EventPage(_Told):
+class EventPage(Told):
     """A learner's events, in order."""
 
     items: tuple[EventTold, ...]
@@ -176,7 +177,7 @@ class EventPage(_Told):
 # --- titles
 
 
-class TitleSuggestion(_Told):
+class TitleSuggestion(Told):
     """A title that is known."""
 
     title: str
@@ -186,14 +187,14 @@ class TitleSuggestion(_Told):
     origin: Literal["inventory", "authority"]
 
 
-class TitlePage(_Told):
+class TitlePage(Told):
     """Titles that fit what was typed."""
 
     items: tuple[TitleSuggestion, ...]
     next: Cursor
 
 
-class TitleStateTold(_Told):
+class TitleStateTold(Told):
     """What a title is after adjudication."""
 
     state: str
@@ -210,7 +211,7 @@ class TitleStateTold(_Told):
     order_sha256: str | None
 
 
-class TitleExplained(_Told):
+class TitleExplained(Told):
     """Why a title has its route, down to source rows."""
 
     title_id: str
@@ -237,7 +238,7 @@ class TitleExplained(_Told):
 # --- sandbox
 
 
-class SandboxRole(_Told):
+class SandboxRole(Told):
     """A role packet that a task belongs to."""
 
     role_id: str
@@ -245,7 +246,7 @@ class SandboxRole(_Told):
     relation: str
 
 
-class SandboxTask(_Told):
+class SandboxTask(Told):
     """A GDPval task: ids, names and counts. Its words are in no answer."""
 
     task_id: str
@@ -256,7 +257,7 @@ class SandboxTask(_Told):
     roles: tuple[SandboxRole, ...]
 
 
-class SandboxPage(_Told):
+class SandboxPage(Told):
     """GDPval tasks beside their roles."""
 
     items: tuple[SandboxTask, ...]
@@ -266,7 +267,7 @@ class SandboxPage(_Told):
 # --- gates and receipts
 
 
-class GateTold(_Told):
+class GateTold(Told):
     """One gate as it stands."""
 
     domain: Domain
@@ -276,7 +277,7 @@ class GateTold(_Told):
     approval_sha256: str
 
 
-class HoldTold(_Told):
+class HoldTold(Told):
     """A hold that is open."""
 
     hold: str
@@ -285,7 +286,7 @@ class HoldTold(_Told):
     closed_by: str
 
 
-class GatesAnswer(_Told):
+class GatesAnswer(Told):
     """Whether the engine may leave this machine, and why not."""
 
     looked_at: str
@@ -299,113 +300,23 @@ class GatesAnswer(_Told):
     policy_fault: str
 
 
-class ReceiptNames(_Told):
+class ReceiptNames(Told):
     """Receipts that there are."""
 
     items: tuple[str, ...]
 
 
-# --- reviews
-
-
-class BatchTold(_Told):
-    """A batch and how much of it waits for a person."""
-
-    title_batch: str
-    wave: int
-    status: str
-    kind: str | None
-    candidates: int
-    agreement: float | None
-    promoted: int
-    excluded: int
-    kept: int
-    disputed: int = Field(description="titles whose verdicts contradict each other, still undecided")
-    waiting: int = Field(description="titles that no reviewer was asked about")
-    since: int = Field(description="people's decisions that the tables do not have yet")
-    detail: str | None
-
-
-class BatchPage(_Told):
-    """Batches, those with most disputed titles first."""
-
-    items: tuple[BatchTold, ...]
-    next: Cursor
-
-
-class SideTold(_Told):
-    """A verdict."""
-
-    decision: str
-    level: str | None
-    code: str | None
-
-
-class ReviewedTitleTold(_Told):
-    """A title as two reviewers left it."""
-
-    title_id: str
-    title: str
-    title_batch: str
-    wave: int
-    why: str
-    decision: str
-    level: str | None
-    code: str | None
-    a: SideTold
-    b: SideTold
-    state: str | None
-    can_decide: bool
-    decided: SideTold | None
-
-
-class ReviewedTitlePage(_Told):
-    """Reviewed titles of a batch, disputed ones first."""
-
-    items: tuple[ReviewedTitleTold, ...]
-    next: Cursor
-
-
-class DecisionRequest(_Told):
-    """A person's decision on a title that two reviewers kept."""
-
-    title_id: TitleIdText = Field(examples=["04d0dd3f016ada9b"])
-    decision: Decision
-    level: TargetLevel | None = Field(None, description="of a promotion: the level of the group")
-    code: Annotated[str, Field(pattern=CODE_PATTERN)] | None = Field(
-        None, description="of a promotion the group or function, of an exclusion the reason"
-    )
-    reason: Annotated[CleanText, Field(min_length=8, max_length=500, description="why; goes on record")]
-    by: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9 _.-]{1,40}$", description="initials or a role: goes on record")
-    ]
-
-
-class DecisionAnswer(_Told):
-    """A decision that stands in the chain of merges."""
-
-    title_id: str
-    title_batch: str
-    decision: str
-    level: str | None
-    code: str | None
-    kind: Literal["person"]
-    order_sha256: Sha256 = Field(description="order that holds the reason and who decided")
-    merge_sequence: int
-    merge_sha256: Sha256
-
-
 # --- health
 
 
-class Health(_Told):
+class Health(Told):
     """The process answers."""
 
     status: Literal["ok"]
     version: str
 
 
-class Readiness(_Told):
+class Readiness(Told):
     """Whether requests can be served, and what was looked at."""
 
     status: Literal["ready", "not_ready"]

@@ -14,8 +14,9 @@ from aina_assets.adjudication.reviewers.factory import ledger_of, make_reviewer,
 from aina_assets.adjudication.reviewers.families import family_by_name, findings
 from aina_assets.adjudication.reviewers.faults import FaultyReviewer
 from aina_assets.adjudication.reviewers.openai_http import HttpReviewer
-from aina_assets.adjudication.reviewers.options import OPTIONS, is_loopback
+from aina_assets.adjudication.reviewers.options import OPTIONS
 from aina_assets.core.errors import SettingsError
+from aina_assets.core.hosts import is_loopback
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets_tests.adjudication.reviewers.asked import spec_of
 

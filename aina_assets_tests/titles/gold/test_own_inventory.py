@@ -11,9 +11,11 @@ import pytest
 from aina_assets.core.engine import Engine
 from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.titles.gold.labels import GoldLabel, read_gold
+from aina_assets.titles.identity import title_id_of
 from aina_assets.titles.make import TitleStage
 from aina_assets.titles.make_routes import RouteStage
-from aina_assets.titles.normalizing.match_key import match_key
+from aina_assets.titles.normalizing.lexicon import read_lexicon
+from aina_assets.titles.normalizing.normalize import Normalizer
 from aina_assets.titles.tables import TITLE_CERTIFICATE, TITLE_ROUTE
 from aina_assets_tests.builds import Build, copied, invoke, starter_settings
 
@@ -25,15 +27,16 @@ SIZE = 900
 def answers() -> Mapping[str, GoldLabel]:
     """What a coder would say of each text: the starter's own labels."""
     labels = (*read_gold(STARTER_GOLD, split="tune"), *read_gold(STARTER_GOLD, split="test"))
-    return {match_key(label.raw_title or ""): label for label in labels}
+    return {label.title_id: label for label in labels}
 
 
 def fill(sheet: Path, answers: Mapping[str, GoldLabel]) -> None:
     """Answer every row of a coder's sheet."""
     with sheet.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
+    normalizer = Normalizer(read_lexicon(PROJECT_ROOT / "data" / "policies"))
     for row in rows:
-        label = answers[match_key(row["title"])]
+        label = answers[title_id_of(normalizer(row["title"]).normalized)]
         row |= {
             "scope": label.scope,
             "codes": " ".join(label.soc_codes[:4]) or "-",
@@ -65,7 +68,8 @@ def reasons(engine: Engine) -> set[str]:
 def test_sample_label_import_and_the_inventory_is_certified(
     starter_build: Build, tmp_path: Path, answers: Mapping[str, GoldLabel]
 ) -> None:
-    data, work, gold = tmp_path / "run", tmp_path / "work", tmp_path / "gold"
+    data, gold = tmp_path / "run", tmp_path / "gold"
+    work = data / "exports" / "gold"
     gold.mkdir()
     copied(starter_build, data)
     before = routed(data, gold)
@@ -74,7 +78,7 @@ def test_sample_label_import_and_the_inventory_is_certified(
 
     sampled = invoke(data, "gold", "sample", str(work), "--size", str(SIZE), "--floor", "5")
     assert sampled.exit_code == 0, sampled.output
-    assert f"{SIZE} rows for 1," in sampled.output
+    assert f"{SIZE} rows for 2,059 titles" in sampled.output
     unlabelled = invoke(data, "gold", "import", str(work), str(gold / "mine.csv"))
     assert unlabelled.exit_code == 1
     assert not (gold / "mine.csv").exists()
