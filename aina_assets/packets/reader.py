@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import Any
 
 import pyarrow.compute as pc
@@ -75,6 +76,7 @@ class PacketReader:
         self._held = {(row["packet"], row["packet_id"]): row["rule"] for row in held}
         self._batches = store.partitions(TITLE_PACKET.name)
         self._batch_count = engine.settings.title_batches
+        self._lock = Lock()
         self._served = lru_cache(ROLES_KEPT)(self._read_role)
         self._parsed = lru_cache(ROLES_KEPT)(self._parse_role)
 
@@ -130,7 +132,9 @@ class PacketReader:
             raise NoPacketError(f"there is no role {role_id!r}", place=role_id)
         self._refuse_held("role", role_id)
         group, place = self._places[role_id]
-        content = self._file.read_row_group(group, ["packet_json"]).column(0)[place].as_py()
+        # One file handle: whoever reads in several threads would find another's place.
+        with self._lock:
+            content = self._file.read_row_group(group, ["packet_json"]).column(0)[place].as_py()
         return served_role(content, self.roles[role_id].sha256, self._gate)
 
     def role(self, role_id: str) -> RolePacket:

@@ -128,8 +128,11 @@ def assess(rooms: Rooms, told: AssessmentInput, key: str) -> Answered:
     """Take what a learner says. The answer is a `curriculum_input_v1`."""
 
     def do(at: str, event_id: str) -> tuple[int, bytes]:
+        rooms.desk.admit(told.learner_id, told.texts(), at)
         with rooms.work:
-            return 201, rooms.desk.assess(told, at, event_id).model_dump_json().encode()
+            # What a title comes to is kept: the models are asked by one thread at a time.
+            rooms.desk.resolve(told.title, told.function)
+        return 201, rooms.desk.assess(told, at, event_id).model_dump_json().encode()
 
     return rooms.keys.once("assess", key, told.model_dump_json().encode(), rooms.at(), do)
 
@@ -142,8 +145,7 @@ def plan(rooms: Rooms, told: CurriculumRequest, key: str) -> Answered:
             rooms.desk.read_assessment(told.assessment_id)
         except LearnerError as error:
             raise NotFoundError("there is no assessment of this id", place="assessment_id") from error
-        with rooms.work:
-            return 201, rooms.desk.plan(told.assessment_id, at, event_id).model_dump_json().encode()
+        return 201, rooms.desk.plan(told.assessment_id, at, event_id).model_dump_json().encode()
 
     return rooms.keys.once("curriculum", key, told.model_dump_json().encode(), rooms.at(), do)
 
@@ -153,18 +155,17 @@ def begin(rooms: Rooms, practice: Practice, at: str) -> str:
     begun = attempt_of(rooms, practice)
     if begun is not None:
         return begun
-    with rooms.work:
-        try:
-            made = rooms.desk.start(
-                practice.plan.plan_id, practice.item.item_id, at, practice.attempt, _started_id(practice)
-            )
-            return made.attempt_id
-        except EventConflictError:
-            # Somebody else began it in this very moment, at another second.
-            begun = attempt_of(rooms, practice)
-            if begun is None:
-                raise
-            return begun
+    try:
+        made = rooms.desk.start(
+            practice.plan.plan_id, practice.item.item_id, at, practice.attempt, _started_id(practice)
+        )
+        return made.attempt_id
+    except EventConflictError:
+        # Somebody else began it in this very moment, at another second.
+        begun = attempt_of(rooms, practice)
+        if begun is None:
+            raise
+        return begun
 
 
 def start(rooms: Rooms, practice: Practice, key: str) -> Answered:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from aina_assets import __version__
 from aina_assets.core.errors import AinaError
 from aina_assets.service.api import health, learners, review, state
+from aina_assets.service.api.common import Lane
 from aina_assets.service.api.kept import KeptAnswers
 from aina_assets.service.auth import Keyring
 from aina_assets.service.middleware import PAGES, Envelope
@@ -56,7 +57,7 @@ def create_app(rooms: Rooms, keyring: Keyring) -> FastAPI:
     app.state.rooms = rooms
     app.state.keyring = keyring
     app.state.kept = KeptAnswers(rooms)
-    app.state.lanes = {"planning": CapacityLimiter(1), "handing_in": CapacityLimiter(1)}
+    app.state.lanes = {lane: CapacityLimiter(1) for lane in get_args(Lane)}
     for module in (learners, state, review, health):
         app.include_router(module.router)
     mount_pages(app)

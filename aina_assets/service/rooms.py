@@ -79,7 +79,7 @@ class Rooms:
         self.receipts = ReceiptShelf(engine.data.receipts)
         self.board = GateBoard(engine, clock, is_building=is_building)
         self.mark = state_mark(engine)
-        # Planning and evaluating are Python's own work: two at once would take turns, not less time.
+        # What a new title comes to is asked of models that one thread at a time may use.
         self.work = RLock()
 
     @cached_property

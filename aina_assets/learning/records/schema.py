@@ -10,14 +10,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from aina_assets.core.errors import SettingsError
 
-_QUEUES: WeakKeyDictionary[sa.Engine, Lock] = WeakKeyDictionary()
+# By the file: two engines over one file are two writers of it.
+_QUEUES: dict[str, Lock] = {}
 METADATA = sa.MetaData()
 LEARNER_ID = sa.String(48).with_variant(
     # By bytes, as SQLite and Python sort: a database's own language would sort hyphens another way, and
@@ -138,7 +138,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that may write; it ends with a commit, or leaves nothing."""
     # SQLite lets waiting writers sleep and try again, some of them for seconds: threads queue here instead.
-    queue = _QUEUES.setdefault(engine, Lock()) if engine.dialect.name == "sqlite" else nullcontext()
+    database = engine.url.database if engine.dialect.name == "sqlite" else None
+    queue = _QUEUES.setdefault(database, Lock()) if database else nullcontext()
     with queue, engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         yield connection
 

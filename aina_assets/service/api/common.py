@@ -19,6 +19,8 @@ from aina_assets.service.rooms import Rooms
 from aina_assets.service.shelf import Tagged, is_known
 
 JSON = "application/json"
+# Writes queue by what they are: a plan does not wait for everybody's answers.
+Lane = Literal["beginning", "planning", "handing_in", "deciding"]
 LEARNER_PATTERN = r"^syn-(0|[1-9]\d{0,5})-(0|[1-9]\d{0,8})-[0-9a-f]{12}$"
 BEARER = HTTPBearer(auto_error=False, description="The token of `service/token` in the data root.")
 
@@ -96,13 +98,11 @@ READ = (404, 422)
 WRITE = (400, 401, 403, 404, 409, 413, 415, 422)
 
 
-async def answered(
-    request: Request, act: Callable[[], Answered], lane: Literal["planning", "handing_in"] = "planning"
-) -> Response:
-    """Do a keyed act beside the loop that reads, one at a time in its lane; give its answer.
+async def answered(request: Request, act: Callable[[], Answered], lane: Lane) -> Response:
+    """Do a keyed act in its lane, beside the loop that reads; give its answer.
 
-    More at once would take turns at Python and at the database, and none would end sooner. Two lanes: while
-    one waits for the disk the other works, and a plan does not queue behind everybody's answers.
+    One a lane: more would take turns at Python and at the database, and none would end sooner. While one
+    waits for the disk another works.
     """
     told = await to_thread.run_sync(act, limiter=request.app.state.lanes[lane])
     headers = {"Cache-Control": "no-store"}

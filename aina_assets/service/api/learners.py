@@ -65,7 +65,7 @@ async def assess(
     told: Annotated[AssessmentInput, Body(openapi_examples={"accountant": ASSESSMENT})],
 ) -> Response:
     """Take title, readiness, goals and capacity; give what a plan is made of (`curriculum_input_v1`)."""
-    return await answered(request, lambda: acts.assess(rooms, told, key))
+    return await answered(request, lambda: acts.assess(rooms, told, key), "beginning")
 
 
 @router.post(
@@ -78,7 +78,7 @@ async def assess(
 )
 async def curriculum(request: Request, rooms: RoomsOf, key: Key, told: CurriculumRequest) -> Response:
     """Choose and order what is learned (`learning_plan_v1`). Practice ids follow from it: `<plan_id>.<n>`."""
-    return await answered(request, lambda: acts.plan(rooms, told, key))
+    return await answered(request, lambda: acts.plan(rooms, told, key), "planning")
 
 
 @router.get(
@@ -103,7 +103,9 @@ def practice(rooms: RoomsOf, practice_id: PracticePath) -> Response:
 )
 async def start(request: Request, rooms: RoomsOf, key: Key, practice_id: PracticePath) -> Response:
     """Note that the practice was begun. To hand in begins it too, where that was not done."""
-    return await answered(request, lambda: acts.start(rooms, acts.find_practice(rooms, practice_id), key))
+    return await answered(
+        request, lambda: acts.start(rooms, acts.find_practice(rooms, practice_id), key), "beginning"
+    )
 
 
 @router.post(

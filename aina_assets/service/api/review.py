@@ -85,4 +85,4 @@ async def decide(
     ],
 ) -> Response:
     """Append a person's decision to the chain of merges; the tables follow with the next build."""
-    return await answered(request, lambda: acts.decide(rooms, told, key))
+    return await answered(request, lambda: acts.decide(rooms, told, key), "deciding")
