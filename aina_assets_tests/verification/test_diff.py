@@ -100,7 +100,7 @@ def test_a_build_without_a_manifest_cannot_be_compared(starter_build: Build, eng
 def test_verify_says_that_nothing_differs(starter_build: Build) -> None:
     result = invoke(starter_build.engine.data.path, "verify")
     assert result.exit_code == 0, result.output
-    assert result.stdout.endswith("16 receipts: nothing differs\n")
+    assert result.stdout.endswith("18 receipts: nothing differs\n")
 
 
 def test_verify_names_what_differs_and_what_is_void(engine: Engine) -> None:

@@ -34,7 +34,8 @@ from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP
 from aina_assets_tests.builds import Build, copied, copied_starter, flip_byte
 from aina_assets_tests.verification.damage import ALONE, alone, differences, flippable, flipped, flips, named
 
-REPORTS_ABOVE = (FOUNDER_RECEIPT, CHANGE_RECEIPT)
+FIXTURES = ("api_fixture_v1", "beta_ui_fixture_v1")
+REPORTS_ABOVE = (FOUNDER_RECEIPT, CHANGE_RECEIPT, *FIXTURES)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_a_built_state_verifies_to_the_last_byte(starter_build: Build) -> None:
     report = verify(starter_build.engine)
     assert report.differences == ()
     assert report.notes == ()
-    assert report.receipts == 16
+    assert report.receipts == 18
     assert report.files > 200
     assert report.bytes_read > 20_000_000
 
@@ -96,7 +97,7 @@ def test_receipts_form_a_graph_from_sources_to_gates(starter_build: Build) -> No
             *(SAFETY_HOLDS, MANIFEST, RESULTS, APPROVAL_RECEIPT),
         },
         SOURCE_RECEIPT: {SNAPSHOT, AUTHORITY},
-        CHANGE_RECEIPT: {MANIFEST},
+        **{name: {MANIFEST} for name in (CHANGE_RECEIPT, *FIXTURES)},
     }
 
 

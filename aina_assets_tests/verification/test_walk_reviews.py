@@ -12,6 +12,7 @@ from aina_assets.adjudication.receipts import RECEIPT as ADJUDICATION
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StateError
 from aina_assets.core.receipts import read_receipt, receipt_path
+from aina_assets.reports.receipts import CHANGE_RECEIPT, FOUNDER_RECEIPT
 from aina_assets.titles.receipts import COVERAGE, TitleCoverageReceipt
 from aina_assets.verification.manifest import MANIFEST
 from aina_assets.verification.results import RESULTS
@@ -46,7 +47,8 @@ def test_receipts_from_before_seals_are_told_as_such_with_what_makes_them_anew(e
 
 
 def test_a_root_from_before_the_manifest_is_no_finished_build(engine: Engine) -> None:
-    for name in (MANIFEST, RESULTS, "production_deployment_approval_v1"):
+    above = ("production_deployment_approval_v1", "api_fixture_v1", "beta_ui_fixture_v1")
+    for name in (MANIFEST, RESULTS, *above, FOUNDER_RECEIPT, CHANGE_RECEIPT):
         receipt_path(engine.data.receipts, name).unlink()
     assert named(engine) == {f"receipts/{MANIFEST}.json": Kind.ABSENT}
 
