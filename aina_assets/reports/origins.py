@@ -158,7 +158,9 @@ class Evidence:
             return len(found)
         if isinstance(found, bool):
             return "yes" if found else "no"
-        return found if found is None or isinstance(found, str | int | float) else json.dumps(found)
+        if isinstance(found, int | float):
+            return _plain(found)
+        return found if found is None or isinstance(found, str) else json.dumps(found)
 
     def _in_table(self, origin: TableOrigin) -> Value:
         rows = [
@@ -169,15 +171,19 @@ class Evidence:
         if origin.how == "count":
             return len(rows)
         if origin.how == "sum":
-            total: int | float = sum(row[origin.column] for row in rows)
-            return total
+            return _plain(sum(row[origin.column] for row in rows))
         if len(rows) != 1:
             path = self._engine.store.path(origin.table)
             raise StateError(f"expected one row, found {len(rows)}", file=path, place=origin.told())
         value = rows[0][origin.column]
         if isinstance(value, int | float):
-            return value
+            return _plain(value)
         return None if value is None else str(value)
+
+
+def _plain(value: int | float) -> int | float:
+    """A number as canonical JSON gives it back: there 0.0 and 0 are the same text."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def pointer(*steps: str | int) -> str:

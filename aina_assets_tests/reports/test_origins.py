@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,28 @@ def test_yes_and_no_are_told_as_words(tmp_path: Path) -> None:
     found = evidence(tmp_path, {"a": True, "b": None, "c": {"d": 1}})
     told = [found.resolve(ReceiptOrigin(file=FILE, pointer=f"/figures/{name}")) for name in "abc"]
     assert told == ["yes", None, json.dumps({"d": 1})]
+
+
+def test_a_number_is_the_same_from_a_table_and_after_a_receipt(engine: Engine) -> None:
+    # Canonical JSON writes 0.0 as 0: a page made from a table and a receipt read back must agree.
+    rows = engine.store.read("title_certificate").to_pylist()
+    found = Evidence(engine)
+    values = []
+    for row in rows:
+        where = {name: row[name] for name in ("basis", "claim", "group")}
+        values.append(
+            found.resolve(TableOrigin(table="title_certificate", how="one", column="error_rate", where=where))
+        )
+    assert values
+    assert [str(json.loads(rfc8785.dumps(value))) for value in values] == [str(value) for value in values]
+    whole = TableOrigin(table="title_certificate", how="sum", column="rows", where={})
+    assert isinstance(found.resolve(whole), int)
+
+
+def test_whole_numbers_are_whole(tmp_path: Path) -> None:
+    found = evidence(tmp_path, {"a": 0.0, "b": 2.5})
+    told = [found.resolve(ReceiptOrigin(file=FILE, pointer=f"/figures/{name}")) for name in "ab"]
+    assert [str(value) for value in told] == ["0", "2.5"]
 
 
 def test_a_damaged_receipt_is_not_believed(tmp_path: Path) -> None:

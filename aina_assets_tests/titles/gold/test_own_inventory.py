@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -79,14 +80,15 @@ def test_sample_label_import_and_the_inventory_is_certified(
     sampled = invoke(data, "gold", "sample", str(work), "--size", str(SIZE), "--floor", "5")
     assert sampled.exit_code == 0, sampled.output
     assert f"{SIZE} rows for 2,059 titles" in sampled.output
-    unlabelled = invoke(data, "gold", "import", str(work), str(gold / "mine.csv"))
+    unlabelled = invoke(data, "gold", "import", str(work), str(work / "mine.csv"))
     assert unlabelled.exit_code == 1
-    assert not (gold / "mine.csv").exists()
+    assert not (work / "mine.csv").exists()
     for coder in ("coder_a.csv", "coder_b.csv"):
         fill(work / coder, answers)
-    imported = invoke(data, "gold", "import", str(work), str(gold / "mine.csv"))
+    imported = invoke(data, "gold", "import", str(work), str(work / "mine.csv"))
     assert imported.exit_code == 0, imported.output
     assert "0 rows disagreed on" in imported.output
+    shutil.copy(work / "mine.csv", gold)
 
     after = routed(data, gold)
     certificates = after.store.read(TITLE_CERTIFICATE.name).to_pylist()
