@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from aina_assets.core.receipts import subject_name
 from aina_assets.reports.origins import (
@@ -37,12 +37,6 @@ class Figure(BaseModel):
     value: str | int | float | None
     unit: Unit
     origin: Origin
-
-    @field_validator("value")
-    @classmethod
-    def _as_canonical_json_has_it(cls, value: Value) -> Value:
-        """A receipt says 0 for 0.0, so the page does too."""
-        return int(value) if isinstance(value, float) and value.is_integer() else value
 
     @property
     def text(self) -> str:
