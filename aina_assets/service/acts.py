@@ -22,12 +22,11 @@ from aina_assets.learning.records.state import RecordState
 from aina_assets.service.api.models import (
     CriterionTold,
     CurriculumRequest,
-    DecisionAnswer,
-    DecisionRequest,
     EvaluationTold,
     SubmissionAnswer,
     SubmissionRequest,
 )
+from aina_assets.service.api.review_models import DecisionAnswer, DecisionRequest
 from aina_assets.service.errors import ConflictError, NotFoundError
 from aina_assets.service.idempotency import Answered
 from aina_assets.service.rooms import Rooms

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Path, Request, Response
 
 from aina_assets.service import acts
 from aina_assets.service.api.common import JSON, READ, WRITE, WRITES, Key, RoomsOf, answered, problems
-from aina_assets.service.api.models import (
+from aina_assets.service.api.review_models import (
     BatchPage,
     BatchTold,
     DecisionAnswer,

@@ -16,7 +16,7 @@ from aina_assets.adjudication.commands import UnknownBatchError
 from aina_assets.adjudication.deciding import PersonDecisionError
 from aina_assets.core.errors import PersonalDataError
 from aina_assets.service import acts
-from aina_assets.service.api.models import DecisionRequest
+from aina_assets.service.api.review_models import DecisionRequest
 from aina_assets.service.middleware import PAGES
 from aina_assets.service.pages import words
 from aina_assets.service.pages.forms import Form, Posted, faults_of, new_key
