@@ -13,6 +13,7 @@ from aina_assets.core.capabilities import Domain
 from aina_assets.gates.decide import State
 from aina_assets.learning.records.events import MOST_TEXT, CleanText, Id, LearnerEvent, LearnerId, Verdict
 
+TitleIdText = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Cursor = Annotated[str | None, Field(description="cursor of the next page; null on the last")]
