@@ -291,6 +291,10 @@ class State:
                         continue
 
 
+def _counted(differences: int) -> str:
+    return f"{differences} differ" if differences > 1 else "1 differs" if differences else "nothing differs"
+
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -319,7 +323,7 @@ def main() -> int:
             print(f"{name}: {about['says']}\n  void: {', '.join(about['void']) or 'nothing'}")
         for note in state.notes:
             print(f"note: {note}")
-        print(f"{state.files} files, {len(state.statements)} receipts: {len(told) or 'nothing'} differ(s)")
+        print(f"{state.files} files, {len(state.statements)} receipts: {_counted(len(told))}")
     return 1 if told else 0
 
 
