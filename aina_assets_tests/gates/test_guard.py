@@ -223,7 +223,7 @@ def test_a_process_may_write_its_data_root_and_read_its_sources(tmp_path: Path) 
     assert bounds.roots == (tmp_path,)
     assert {"www.onetcenter.org", "huggingface.co", "proxy.test"} <= bounds.hosts
     assert "telemetry.elementl.dev" not in bounds.hosts
-    assert bounds.programs == {"watch_orphans.py", "file"}
+    assert bounds.programs == {"watch_orphans.py", "tail", "file"}
 
 
 def test_without_a_policy_there_are_no_hosts_and_no_programs(
