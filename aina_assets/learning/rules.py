@@ -27,6 +27,7 @@ from aina_assets.learning.tables import (
     LEARNER_PLAN_SOURCE,
     LEARNER_RECORD,
 )
+from aina_assets.packets.evidence.rows import RowReader
 from aina_assets.sources.leaks import LeakSearch
 from aina_assets.sources.make import acquire_source
 from aina_assets.sources.readers.gdpval import forbidden_texts
@@ -184,9 +185,8 @@ def recommendations_lead_to_rows(engine: Engine) -> Finding:
     """Every item of a plan rests on source rows that are there, of files with the digests that are told."""
     store = engine.store
     rows = store.read(LEARNER_PLAN_SOURCE.name).to_pylist()
-    digests = {
-        f"{row['source']}/{row['name']}": row["sha256"] for row in store.read("source_file").to_pylist()
-    }
+    # As packets name files: an extract that a person gave is one, though it is no source's.
+    digests = {file: held.sha256 for file, held in RowReader(store).files.items()}
     known: dict[str, set[int]] = {}
     for table in sorted({row["source_table"] for row in rows}):
         try:
