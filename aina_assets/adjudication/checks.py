@@ -29,32 +29,9 @@ from aina_assets.adjudication.tables import (
     TITLE_STATE,
 )
 from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
-from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
-from aina_assets.sources.checks import receipt_check
-from aina_assets.sources.rules import table_contract_holds, table_references_resolve
+from aina_assets.sources.checks import contract_check, receipt_check, references_check
 from aina_assets.titles.tables import TITLE
-
-CONTRACT_HOLDS = "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises."
-
-
-def _contract_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(contract.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True),
-        lambda engine: table_contract_holds(contract, engine),
-    )
-
-
-def _references_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(
-            contract.name,
-            "references_resolve",
-            "Every code and id that refers to another table exists there: no orphans.",
-            after=[TITLE.name],
-        ),
-        lambda engine: table_references_resolve(contract, engine),
-    )
 
 
 def batch_checks() -> list[Check]:
@@ -88,7 +65,7 @@ def batch_checks() -> list[Check]:
 def state_checks() -> list[Check]:
     """The checks of the account, the chain, the rules and the queue."""
     return [
-        *(_references_check(contract) for contract in CONTRACTS if contract.references),
+        *(references_check(contract, after=[TITLE.name]) for contract in CONTRACTS if contract.references),
         Check(
             check_spec(
                 TITLE_RULE_DECISION.name,
@@ -173,7 +150,7 @@ def state_checks() -> list[Check]:
 
 def table_checks() -> list[Check]:
     """Every table against its contract."""
-    return [_contract_check(contract) for contract in CONTRACTS]
+    return [contract_check(contract) for contract in CONTRACTS]
 
 
 @dg.multi_asset_check(

@@ -3,7 +3,6 @@
 import dagster as dg
 
 from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
-from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.learning.assets import GROUP
 from aina_assets.learning.receipts import (
@@ -39,40 +38,19 @@ from aina_assets.learning.tables import (
     LEARNER_PLAN_SOURCE,
     LEARNER_RECORD,
 )
-from aina_assets.sources.checks import receipt_check
+from aina_assets.sources.checks import contract_check, receipt_check, references_check, referred_tables
 from aina_assets.sources.make import acquire_source
-from aina_assets.sources.rules import table_contract_holds, table_references_resolve
-
-
-def _contract_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(
-            contract.name,
-            "contract_holds",
-            "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
-            is_blocking=True,
-        ),
-        lambda engine: table_contract_holds(contract, engine),
-    )
-
-
-def _references_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(
-            contract.name,
-            "references_resolve",
-            "Every code and id that refers to another table exists there: no orphans.",
-            after=sorted({reference.table for reference in contract.references} - {contract.name}),
-        ),
-        lambda engine: table_references_resolve(contract, engine),
-    )
 
 
 def table_checks() -> list[Check]:
     """The checks of the tables."""
     return [
-        *(_contract_check(contract) for contract in CONTRACTS),
-        *(_references_check(contract) for contract in CONTRACTS if contract.references),
+        *(contract_check(contract) for contract in CONTRACTS),
+        *(
+            references_check(contract, after=referred_tables(contract))
+            for contract in CONTRACTS
+            if contract.references
+        ),
         Check(
             check_spec(
                 LEARNER_COHORT.name,

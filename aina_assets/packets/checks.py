@@ -3,7 +3,6 @@
 import dagster as dg
 
 from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
-from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.assets import BATCHES, GROUP
@@ -30,36 +29,18 @@ from aina_assets.packets.tables import (
     TASK_IMPORTANCE,
     TITLE_PACKET,
 )
-from aina_assets.sources.checks import receipt_check
-from aina_assets.sources.rules import table_contract_holds, table_references_resolve
-
-CONTRACT_HOLDS = "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises."
-
-
-def _contract_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(contract.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True),
-        lambda engine: table_contract_holds(contract, engine),
-    )
-
-
-def _references_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(
-            contract.name,
-            "references_resolve",
-            "Every code and id that refers to another table exists there: no orphans.",
-            after=sorted({reference.table for reference in contract.references} - {contract.name}),
-        ),
-        lambda engine: table_references_resolve(contract, engine),
-    )
+from aina_assets.sources.checks import contract_check, receipt_check, references_check, referred_tables
 
 
 def table_checks() -> list[Check]:
     """The checks of tables as wholes."""
     return [
-        *(_contract_check(contract) for contract in CONTRACTS if contract is not TITLE_PACKET),
-        *(_references_check(contract) for contract in CONTRACTS if contract.references),
+        *(contract_check(contract) for contract in CONTRACTS if contract is not TITLE_PACKET),
+        *(
+            references_check(contract, after=referred_tables(contract))
+            for contract in CONTRACTS
+            if contract.references
+        ),
         Check(
             check_spec(
                 TASK_IMPORTANCE.name,
@@ -141,12 +122,7 @@ def table_checks() -> list[Check]:
 def batch_checks() -> list[Check]:
     """The checks that hold of each title batch."""
     return [
-        Check(
-            check_spec(
-                TITLE_PACKET.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True, partitions_def=BATCHES
-            ),
-            lambda engine, partition: table_contract_holds(TITLE_PACKET, engine, partition),
-        ),
+        contract_check(TITLE_PACKET, BATCHES),
         Check(
             check_spec(
                 TITLE_PACKET.name,

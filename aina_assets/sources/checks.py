@@ -1,8 +1,11 @@
 """The sources' checks in Dagster. Each source's are one step; the rules are in `rules`."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
+from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.receipts import Predicate
 from aina_assets.sources.assets import GROUP, files_key
@@ -23,6 +26,41 @@ from aina_assets.sources.rules import (
 )
 from aina_assets.sources.tables.bls import API
 from aina_assets.sources.tables.files import SOURCE_FILE
+
+
+def contract_check(
+    contract: TableContract, partitions_def: dg.PartitionsDefinition[str] | None = None
+) -> Check:
+    """The check of a table of any stage against its contract, by partition where these are told."""
+    is_partitioned = partitions_def is not None
+    return Check(
+        check_spec(
+            contract.name,
+            "contract_holds",
+            "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
+            is_blocking=True,
+            partitions_def=partitions_def,
+        ),
+        lambda engine, *told: table_contract_holds(contract, engine, told[-1] if is_partitioned else None),
+    )
+
+
+def references_check(contract: TableContract, after: Sequence[str] = ()) -> Check:
+    """The check of the references of a table of any stage; `after` are the assets that it reads too."""
+    return Check(
+        check_spec(
+            contract.name,
+            "references_resolve",
+            "Every code and id that refers to another table exists there: no orphans.",
+            after=after,
+        ),
+        lambda engine, *_: table_references_resolve(contract, engine),
+    )
+
+
+def referred_tables(contract: TableContract) -> list[str]:
+    """The other tables that a table refers to, sorted."""
+    return sorted({reference.table for reference in contract.references} - {contract.name})
 
 
 def source_checks(source: Source) -> list[Check]:
@@ -52,15 +90,7 @@ def source_checks(source: Source) -> list[Check]:
     for contract in source.contracts:
         # `contract=contract` binds this turn's value; a plain closure would see the last one.
         checks += [
-            Check(
-                check_spec(
-                    contract.name,
-                    "contract_holds",
-                    "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
-                    is_blocking=True,
-                ),
-                lambda engine, files, expectations, contract=contract: table_contract_holds(contract, engine),
-            ),
+            contract_check(contract),
             Check(
                 check_spec(
                     contract.name,
@@ -83,18 +113,7 @@ def source_checks(source: Source) -> list[Check]:
             ),
         ]
         if contract.references:
-            checks.append(
-                Check(
-                    check_spec(
-                        contract.name,
-                        "references_resolve",
-                        "Every code and id that refers to another table exists there: no orphans.",
-                    ),
-                    lambda engine, files, expectations, contract=contract: table_references_resolve(
-                        contract, engine
-                    ),
-                )
-            )
+            checks.append(references_check(contract))
         if any(column.name == "value_status" for column in contract.columns):
             checks.append(
                 Check(
@@ -112,15 +131,7 @@ def source_checks(source: Source) -> list[Check]:
 def file_table_checks() -> list[Check]:
     """The checks of the table of source files and of the snapshot receipt."""
     return [
-        Check(
-            check_spec(
-                SOURCE_FILE.name,
-                "contract_holds",
-                "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
-                is_blocking=True,
-            ),
-            lambda engine, acquired: table_contract_holds(SOURCE_FILE, engine),
-        ),
+        contract_check(SOURCE_FILE),
         Check(
             check_spec(
                 SOURCE_FILE.name,

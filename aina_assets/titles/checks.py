@@ -3,10 +3,8 @@
 import dagster as dg
 
 from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
-from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
-from aina_assets.sources.checks import receipt_check
-from aina_assets.sources.rules import table_contract_holds, table_references_resolve
+from aina_assets.sources.checks import contract_check, receipt_check, references_check
 from aina_assets.titles.assets import BATCHES, GROUP
 from aina_assets.titles.receipts import COVERAGE, TitleCoverageReceipt
 from aina_assets.titles.rules import (
@@ -31,33 +29,13 @@ from aina_assets.titles.tables import (
     TITLE_ROUTE,
 )
 
-CONTRACT_HOLDS = "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises."
-
-
-def _contract_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(contract.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True),
-        lambda engine: table_contract_holds(contract, engine),
-    )
-
-
-def _references_check(contract: TableContract) -> Check:
-    return Check(
-        check_spec(
-            contract.name,
-            "references_resolve",
-            "Every code and id that refers to another table exists there: no orphans.",
-        ),
-        lambda engine: table_references_resolve(contract, engine),
-    )
-
 
 def inventory_checks() -> list[Check]:
     """The checks of lines, titles and evidence."""
     return [
-        *(_contract_check(contract) for contract in CONTRACTS if contract is not TITLE_ROUTE),
+        *(contract_check(contract) for contract in CONTRACTS if contract is not TITLE_ROUTE),
         *(
-            _references_check(contract)
+            references_check(contract)
             for contract in CONTRACTS
             if contract.references and contract is not TITLE_ROUTE
         ),
@@ -120,12 +98,7 @@ def route_checks() -> list[Check]:
             ),
             identity_is_of_the_words,
         ),
-        Check(
-            check_spec(
-                TITLE_ROUTE.name, "contract_holds", CONTRACT_HOLDS, is_blocking=True, partitions_def=BATCHES
-            ),
-            lambda engine, partition: table_contract_holds(TITLE_ROUTE, engine, partition),
-        ),
+        contract_check(TITLE_ROUTE, BATCHES),
         Check(
             check_spec(
                 TITLE_ROUTE.name,

@@ -4,11 +4,11 @@ import dagster as dg
 
 from aina_assets.core.checks import Check, CheckResults, check_spec, run_checks
 from aina_assets.core.engine import Engine
-from aina_assets.sources.checks import receipt_check
+from aina_assets.sources.checks import contract_check, receipt_check, references_check
 from aina_assets.sources.expectations import read_expectations
 from aina_assets.sources.make import acquire_source
 from aina_assets.sources.receipts import SNAPSHOT
-from aina_assets.sources.rules import table_contract_holds, table_references_resolve, values_are_typed
+from aina_assets.sources.rules import values_are_typed
 from aina_assets.warehouse.assets import GROUP, HUB_SOURCES, PRODUCT
 from aina_assets.warehouse.receipts import AUTHORITY, HUB_MAP, HubRuntimeMap, SourceAuthority
 from aina_assets.warehouse.rules import (
@@ -24,34 +24,10 @@ from aina_assets.warehouse.tables import DERIVED, product_contracts
 
 def table_checks() -> list[Check]:
     """The checks of the derived tables."""
-    checks: list[Check] = []
-    for name, derived in DERIVED.items():
-        contract = derived.contract
-        # `contract=contract` binds this turn's value; a plain closure would see the last one.
-        checks.append(
-            Check(
-                check_spec(
-                    name,
-                    "contract_holds",
-                    "Types, nulls, patterns, bounds, closed lists and the key are as the contract promises.",
-                    is_blocking=True,
-                ),
-                lambda engine, _, contract=contract: table_contract_holds(contract, engine),
-            )
-        )
-        if contract.references:
-            checks.append(
-                Check(
-                    check_spec(
-                        name,
-                        "references_resolve",
-                        "Every code and id that refers to another table exists there: no orphans.",
-                    ),
-                    lambda engine, _, contract=contract: table_references_resolve(contract, engine),
-                )
-            )
+    contracts = [derived.contract for derived in DERIVED.values()]
     return [
-        *checks,
+        *(contract_check(contract) for contract in contracts),
+        *(references_check(contract) for contract in contracts if contract.references),
         Check(
             check_spec(
                 "wage_fact",
