@@ -109,8 +109,9 @@ class _Guard:
 
     def look_at_new_folder(self, arguments: tuple[Any, ...]) -> None:
         path = _from(arguments[0], arguments[2])
-        # Asked of folders that are there already, too: that changes nothing.
-        if not Path(os.fsdecode(path)).is_dir():
+        # Asked of folders that are there already, too: that changes nothing. The folders above a root are
+        # named with it: whoever chose a data root asked for them.
+        if not Path(os.fsdecode(path)).is_dir() and not self.is_above_a_root(path):
             self.look_at_path(path)
 
     def look_at_both(self, arguments: tuple[Any, ...]) -> None:
@@ -132,11 +133,17 @@ class _Guard:
             return
         if any(_is_within(path, str(kept)) for bounds in self.bounds for kept in bounds.kept):
             raise CapabilityError(f"external_writes: nothing here writes {path}", file=path)
-        roots = [*(str(root) for bounds in self.bounds for root in bounds.roots), *self.leave.roots]
-        if not any(_is_within(path, root) for root in roots):
+        if not any(_is_within(path, root) for root in self.roots()):
             raise CapabilityError(
                 f"external_writes: {path} is outside the data root, and no capability covers it", file=path
             )
+
+    def roots(self) -> list[str]:
+        return [*(str(root) for bounds in self.bounds for root in bounds.roots), *self.leave.roots]
+
+    def is_above_a_root(self, given: Any) -> bool:
+        path = os.path.realpath(os.fsdecode(given))
+        return any(_is_within(root, path) for root in self.roots())
 
     # --- sockets
 

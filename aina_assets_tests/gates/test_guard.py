@@ -226,6 +226,17 @@ def test_a_process_may_write_its_data_root_and_read_its_sources(tmp_path: Path) 
     assert bounds.programs == {"watch_orphans.py", "tail", "file"}
 
 
+def test_the_folders_above_a_data_root_that_is_not_there_yet_may_be_made(tmp_path: Path) -> None:
+    root = tmp_path / "above" / "far" / "root"
+    with guarded(Bounds((root,), frozenset(), frozenset())):
+        root.mkdir(parents=True)
+        with pytest.raises(CapabilityError):
+            (tmp_path / "above" / "beside").mkdir()
+        with pytest.raises(CapabilityError):
+            (tmp_path / "above" / "notes").write_text("x")
+    assert sorted(path.name for path in (tmp_path / "above").rglob("*")) == ["far", "root"]
+
+
 def test_without_a_policy_there_are_no_hosts_and_no_programs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
