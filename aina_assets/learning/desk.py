@@ -32,7 +32,7 @@ from aina_assets.learning.planning.policy import PlanningPolicy, read_planning
 from aina_assets.learning.practice.context import Contexts
 from aina_assets.learning.practice.generating import Practice
 from aina_assets.learning.practice.task import PracticeTask
-from aina_assets.learning.records.documents import Documents
+from aina_assets.learning.records.documents import Document, Documents
 from aina_assets.learning.records.events import (
     Assessed,
     CriterionVerdict,
@@ -138,7 +138,7 @@ class Desk:
         resolved = self._titles.resolve(told.title, told.function)
         record = self._records.of_learner(told.learner_id)
         packet = self._assessor.assess(told, resolved, record.workflows)
-        self._documents.keep("assessment", packet.assessment_id, told.learner_id, packet.model_dump_json())
+        document = Document("assessment", packet.assessment_id, told.learner_id, packet.model_dump_json())
         answer = packet.title
         data = Assessed(
             assessment_id=packet.assessment_id,
@@ -154,7 +154,7 @@ class Desk:
             },
             assumptions=tuple(held.assumption_id for held in packet.assumptions),
         )
-        self._append(told.learner_id, data, at, event_id)
+        self._append(told.learner_id, data, at, event_id, document)
         return packet
 
     def plan(self, assessment_id: str, at: str, event_id: str | None = None) -> Plan:
@@ -168,7 +168,7 @@ class Desk:
         if isinstance(earlier, Planned):
             return self.read_plan(earlier.plan_id)
         plan = self._planner.plan(packet)
-        self._documents.keep("plan", plan.plan_id, plan.learner_id, plan.model_dump_json())
+        document = Document("plan", plan.plan_id, plan.learner_id, plan.model_dump_json())
         data = Planned(
             plan_id=plan.plan_id,
             plan_sha256=plan.sha256,
@@ -184,7 +184,7 @@ class Desk:
                 for item in plan.items
             ),
         )
-        self._append(plan.learner_id, data, at, event_id)
+        self._append(plan.learner_id, data, at, event_id, document)
         return plan
 
     def read_assessment(self, assessment_id: str) -> CurriculumInputPacket:
@@ -233,7 +233,7 @@ class Desk:
         task = self.practice_of(plan, item.model_copy(update={"practice": again}))
         told = sha256_bytes(f"{plan.learner_id}\0{plan_id}\0{item_id}\0{attempt}".encode())
         attempt_id = f"attempt-{told[:24]}"
-        self._documents.keep("attempt", attempt_id, plan.learner_id, task.model_dump_json())
+        document = Document("attempt", attempt_id, plan.learner_id, task.model_dump_json())
         data = Started(
             attempt_id=attempt_id,
             task_id=task.task_id,
@@ -241,7 +241,7 @@ class Desk:
             workflow_id=item.workflow_id,
             item_id=item_id,
         )
-        self._append(plan.learner_id, data, at, event_id)
+        self._append(plan.learner_id, data, at, event_id, document)
         return Begun(attempt_id, task)
 
     def task_of(self, attempt_id: str) -> PracticeTask:
@@ -338,8 +338,10 @@ class Desk:
             raise EventConflictError("this event id is another learner's", place="event_id")
         return stored.event.data
 
-    def _append(self, learner_id: str, data: Data, at: str, event_id: str | None) -> Acknowledgement:
-        return self._log.append(self._event(learner_id, data, at, event_id))[0]
+    def _append(
+        self, learner_id: str, data: Data, at: str, event_id: str | None, document: Document
+    ) -> Acknowledgement:
+        return self._log.append(self._event(learner_id, data, at, event_id), documents=[document])[0]
 
     @staticmethod
     def _event(learner_id: str, data: Data, at: str, event_id: str | None) -> LearnerEvent:

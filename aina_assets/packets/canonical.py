@@ -23,7 +23,7 @@ from pydantic import BaseModel
 # Python writes smaller and larger numbers with an exponent where RFC 8785 does not.
 SMALLEST, LARGEST = 1e-4, 1e15
 # A number, or what a text has that looks like one, that RFC 8785 may write otherwise than Python does.
-DOUBTFUL = re.compile(r"[:\[,]-?\d+(?:\.0[,}\]]|(?:\.\d+)?e|\d{14})|[:\[,]-0[,}\]]")
+DOUBTFUL = re.compile(r"[:\[,]-?\d+(?:\.0[,}\]]|\.0000|(?:\.\d+)?e|\d{14})|[:\[,]-0[,}\]]")
 # RFC 8785 sorts keys with such characters in another order than Python.
 ASTRAL = re.compile("[\ud800-\U0010ffff]")
 # Where a fact stands, as canonical JSON writes it; a text's quotes are escaped, so that none looks like it.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aina_assets.core.errors import EventConflictError, LearnerError, NotSyntheticError, PersonalDataError
+from aina_assets.core.errors import LearnerError, NotSyntheticError, PersonalDataError
 from aina_assets.learning.assessing.inputs import AssessmentInput, EvidenceItem, Goal, read_assessment_input
 from aina_assets.learning.assessing.resolving import gender_forms
 from aina_assets.learning.cohort.journeys import Walker
@@ -296,14 +296,6 @@ def test_a_second_try_has_materials_of_its_own(begun: tuple[Desk, str, str]) -> 
     again = desk.start(plan_id, item_id, LATER, attempt=2)
     assert again.attempt_id != attempt_id
     assert again.task.materials != desk.task_of(attempt_id).materials
-
-
-def test_a_document_is_stored_once_and_never_changed(desk: Desk, log: EventLog) -> None:
-    documents = Documents(log.engine)
-    assert documents.keep("plan", "p", LEARNER, "a") == documents.keep("plan", "p", LEARNER, "a")
-    with pytest.raises(EventConflictError, match="another plan"):
-        documents.keep("plan", "p", LEARNER, "b")
-    assert documents.read("plan", "p") == "a"
 
 
 # --- down to the source row

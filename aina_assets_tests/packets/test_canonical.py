@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -68,6 +68,8 @@ PACKETS = st.recursive(LEAVES, lambda inner: st.one_of(st.lists(inner), st.dicti
 
 
 @settings(max_examples=60, deadline=None)
+@example({"a": 1e-5})
+@example({"a": [-9.9e-5, 1e-6, 1e-7]})
 @given(st.dictionaries(KEYS, PACKETS, max_size=3))
 def test_canonical_is_what_the_library_writes_and_nothing_else(value: dict[str, Any]) -> None:
     content = rfc8785.dumps(value).decode()

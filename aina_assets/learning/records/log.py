@@ -7,6 +7,7 @@ The rules, which the tests hold:
 - The same event again (same id, same content) is acknowledged again and stored once: a *duplicate*.
 - The same id with another content is refused, and nothing of that call is stored: a *conflict*.
 - `sequence` counts all events from 1, `number` a learner's, neither with a gap, in the order of commitment.
+- The documents that events name are stored in the events' own transaction: both, or neither.
 - Every event's `chain` is a digest of the one before and of its own text: a changed, lost or moved event
   breaks the chain from there on.
 """
@@ -22,6 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aina_assets.core.errors import EventConflictError, EventLogError
+from aina_assets.learning.records.documents import Document
 from aina_assets.learning.records.events import LearnerEvent
 from aina_assets.learning.records.schema import (
     FIRST_CHAIN,
@@ -73,25 +75,28 @@ class EventLog:
 
     # --- writing
 
-    def append(self, *events: LearnerEvent) -> list[Acknowledgement]:
+    def append(self, *events: LearnerEvent, documents: Sequence[Document] = ()) -> list[Acknowledgement]:
         """Store events in this order, all or none; events of one call stand side by side.
+
+        Args:
+            documents: what the events name, stored with them; one that stands already is stored once.
 
         Raises:
             EventConflictError: an id was used before for another content.
         """
-        return self.append_written([written(event) for event in events])
+        return self.append_written([written(event) for event in events], documents)
 
-    def append_written(self, events: Sequence[Written]) -> list[Acknowledgement]:
+    def append_written(
+        self, events: Sequence[Written], documents: Sequence[Document] = ()
+    ) -> list[Acknowledgement]:
         """As `append`, for events in the version that they were written in: a log that is copied."""
         if not events:
             return []
         with writing(self.engine) as connection:
             # The update takes the row's lock: from here to the commit no other writer looks or writes.
-            head = connection.execute(
-                LOG_HEAD.update()
-                .values(sequence=LOG_HEAD.c.sequence)
-                .returning(LOG_HEAD.c.sequence, LOG_HEAD.c.chain)
-            ).one()
+            head = connection.execute(_TAKE_HEAD).one()
+            for document in documents:
+                document.store(connection)
             return _Append(connection, head.sequence, head.chain).run(events)
 
     # --- reading
@@ -105,7 +110,9 @@ class EventLog:
 
     def find(self, event_id: str) -> StoredEvent | None:
         """The event of this id, if it is stored."""
-        return next(self._stored(_EVENTS.where(LEARNER_EVENT.c.event_id == event_id)), None)
+        with self.engine.connect() as connection:
+            row = connection.execute(_FIND, {"of_id": event_id}).first()
+        return None if row is None else StoredEvent(row[0], row[1], whole_event(*row[2:]))
 
     def of_learner(self, learner_id: str, after: int = 0) -> Iterator[StoredEvent]:
         """A learner's events in order, after the one of this number."""
@@ -210,6 +217,11 @@ _EVENTS = sa.select(
     LEARNER_EVENT.c.version,
     LEARNER_EVENT.c.fact,
     LEARNER_EVENT.c.detail,
+)
+# Made once: to put a statement together takes longer than to run it.
+_FIND = _EVENTS.where(LEARNER_EVENT.c.event_id == sa.bindparam("of_id"))
+_TAKE_HEAD = (
+    LOG_HEAD.update().values(sequence=LOG_HEAD.c.sequence).returning(LOG_HEAD.c.sequence, LOG_HEAD.c.chain)
 )
 _FACTS = sa.select(
     LEARNER_EVENT.c.learner_id,

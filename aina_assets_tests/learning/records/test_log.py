@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from aina_assets.core.errors import EventConflictError, EventLogError, SettingsError
 from aina_assets.learning.identity import synthetic_learner_id
+from aina_assets.learning.records.documents import Document, Documents
 from aina_assets.learning.records.fold import Folder
 from aina_assets.learning.records.log import EventLog
 from aina_assets.learning.records.replay import EVENTS_A_SNAPSHOT, Records
@@ -64,6 +65,26 @@ def test_a_conflict_stores_nothing_of_its_call(log: EventLog) -> None:
         log.append(event("started", "event-0009", attempt_id="a9"), other)
     assert log.verify() == 5
     assert log.find("event-0009") is None
+
+
+def test_documents_are_stored_with_the_event_that_names_them_once_and_for_good(log: EventLog) -> None:
+    documents = Documents(log.engine)
+    first, second = journey()[:2]
+    log.append(first, documents=[Document("plan", "p", LEARNER, "a")])
+    log.append(first, documents=[Document("plan", "p", LEARNER, "a")])
+    assert documents.ids("plan", LEARNER) == ["p"]
+    with pytest.raises(EventConflictError, match="another plan"):
+        log.append(
+            second, documents=[Document("plan", "q", LEARNER, "a"), Document("plan", "p", LEARNER, "b")]
+        )
+    # Nothing of the refused call: neither its event nor its other document.
+    assert (documents.read("plan", "p"), documents.ids("plan")) == ("a", ["p"])
+    with pytest.raises(EventConflictError):
+        log.append(
+            event("started", first.event_id, attempt_id="x"), documents=[Document("plan", "r", LEARNER, "a")]
+        )
+    assert documents.ids("plan") == ["p"]
+    assert log.verify() == 1
 
 
 def test_a_duplicate_in_an_older_version_is_no_conflict(log: EventLog) -> None:
