@@ -1,17 +1,22 @@
 """What `deploy/` says, as far as it can be judged without Docker and a cluster: schemas, names, references.
 
-Dagster's own schemas judge its settings. That a cluster takes the values is not shown, as the docs say.
+The published schemas of Compose, of Kubernetes and of workflows, and Dagster's own, judge what is set. That
+Docker and a cluster take it is not shown, as the docs say.
 """
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml  # type: ignore[import-untyped]
+from check_jsonschema.builtin_schemas import get_builtin_schema
 from dagster._core.instance.config import dagster_instance_config_schema
+from jsonschema import validators
 
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from tools.make_docs import OUTSIDE
@@ -19,25 +24,28 @@ from tools.make_docs import OUTSIDE
 DEPLOY = PROJECT_ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 VALUES = yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text("utf-8"))
+CLAIM = yaml.safe_load((DEPLOY / "kubernetes" / "claim.yaml").read_text("utf-8"))
 INSTANCE = yaml.safe_load((DEPLOY / "dagster.yaml").read_text("utf-8"))
-SERVICE_KEYS = {
-    "build",
-    "image",
-    "restart",
-    "environment",
-    "volumes",
-    "command",
-    "depends_on",
-    "healthcheck",
-    "ports",
-}
 OURS = ("code", "webserver", "daemon")
 
 
-def test_compose_has_the_four_services_and_only_keys_that_the_specification_has() -> None:
+def faults_of(held: Any, published: str) -> list[str]:
+    """What a published schema says against a file."""
+    schema = get_builtin_schema(f"vendor.{published}")
+    return [error.json_path for error in validators.validator_for(schema)(schema).iter_errors(held)]
+
+
+def test_compose_holds_to_the_published_specification() -> None:
+    assert faults_of(COMPOSE, "compose-spec") == []
+    wrong = copy.deepcopy(COMPOSE)
+    wrong["services"]["code"]["comand"] = "serve"
+    wrong["services"]["daemon"]["healthcheck"] = {"interval": [5]}
+    assert {path.split(".")[2] for path in faults_of(wrong, "compose-spec")} == {"code", "daemon"}
+
+
+def test_compose_has_the_four_services_and_what_they_refer_to() -> None:
     assert set(COMPOSE["services"]) == {"postgres", *OURS}
     for name, service in COMPOSE["services"].items():
-        assert set(service) <= SERVICE_KEYS, name
         for volume in service.get("volumes", ()):
             assert volume.split(":")[0] in COMPOSE["volumes"]
         for other, condition in service.get("depends_on", {}).items():
@@ -45,6 +53,15 @@ def test_compose_has_the_four_services_and_only_keys_that_the_specification_has(
                 f"{name} waits for {other}, which never says it is well"
             )
             assert condition == {"condition": "service_healthy"}
+
+
+def test_the_workflows_hold_to_their_published_schema() -> None:
+    for path in (PROJECT_ROOT / ".github" / "workflows").iterdir():
+        held = yaml.safe_load(path.read_text("utf-8"))
+        # YAML 1.1 takes the key `on` for a boolean.
+        held["on"] = held.pop(True)
+        assert all(job["timeout-minutes"] <= 90 for job in held["jobs"].values())
+        assert faults_of(held, "github-workflows") == []
 
 
 def test_the_image_is_built_from_files_that_are_there() -> None:
@@ -132,10 +149,42 @@ def test_a_run_in_a_pod_is_launched_as_dagsters_launcher_takes_it() -> None:
     }
 
 
+def job_of_a_run() -> dict[str, Any]:
+    """The Kubernetes job of a run, put together of the values as the launcher does."""
+    given = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
+    extra = given["runK8sConfig"]
+    container = {
+        "name": "dagster",
+        "image": "aina:local",
+        "imagePullPolicy": given["imagePullPolicy"],
+        "env": [dict(zip(("name", "value"), told.split("="), strict=True)) for told in given["envVars"]],
+        "volumeMounts": given["volumeMounts"],
+        "resources": given["resources"],
+        **extra["containerConfig"],
+    }
+    pod = {
+        "restartPolicy": "Never",
+        "containers": [container],
+        "volumes": given["volumes"],
+        **extra["podSpecConfig"],
+    }
+    spec = {"template": {"spec": pod}, **extra["jobSpecConfig"]}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "run"}, "spec": spec}
+
+
+def test_what_goes_to_a_cluster_holds_to_the_published_schemas_of_kubernetes() -> None:
+    version = kubernetes_validate.latest_version()
+    for held in (CLAIM, job_of_a_run()):
+        kubernetes_validate.validate(held, version, strict=True)
+    wrong = job_of_a_run()
+    wrong["spec"]["template"]["spec"]["automountToken"] = False
+    with pytest.raises(kubernetes_validate.ValidationError, match="automountToken"):
+        kubernetes_validate.validate(wrong, version, strict=True)
+
+
 def test_every_pod_mounts_the_same_claim() -> None:
-    claim = yaml.safe_load((DEPLOY / "kubernetes" / "claim.yaml").read_text("utf-8"))
-    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
-    name = claim["metadata"]["name"]
+    assert CLAIM["spec"]["accessModes"] == ["ReadWriteMany"]
+    name = CLAIM["metadata"]["name"]
     (deployment,) = VALUES["dagster-user-deployments"]["deployments"]
     for volumes in (VALUES["runLauncher"]["config"]["k8sRunLauncher"]["volumes"], deployment["volumes"]):
         assert [volume["persistentVolumeClaim"]["claimName"] for volume in volumes] == [name]
