@@ -161,7 +161,7 @@ OUTSIDE = (
     (
         "AINA_LAKE_PYTHON",
         "tests marked `postgres`",
-        "Python that has `deploy/lake/requirements.lock`; a test is skipped where it is unset",
+        "Python that has `deploy/lake/requirements-test.lock`; a test is skipped where it is unset",
     ),
     ("AINA_CODEX", "tests", "the program `codex`, where it is not on PATH"),
     ("PYTHON", "`make`", "interpreter that makes the environment; `python3` where unset"),

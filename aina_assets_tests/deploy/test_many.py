@@ -110,28 +110,3 @@ def test_two_workers_make_batches_of_the_same_tables_at_once(
     assert told["storages"] == ["PostgresRunStorage", "PostgresEventLogStorage", "PostgresScheduleStorage"]
     assert told["runs"] == ["SUCCESS"] * len(keys)
     assert told["partitions"] == {name: list(keys) for name in BATCHED}
-
-
-def test_a_ducklake_on_postgres_holds_every_table(server: str, starter_build: Build, tmp_path: Path) -> None:
-    python = os.environ.get("AINA_LAKE_PYTHON", "")
-    if not python:
-        pytest.skip("AINA_LAKE_PYTHON names no Python with deploy/lake/requirements.lock")
-    socket = Path(parse_qs(urlsplit(server).query)["unix_sock"][0]).parent
-    root, lake = starter_build.engine.data.path, tmp_path / "lake"
-    command = [
-        python,
-        str(DEPLOY / "lake" / "publish.py"),
-        str(root),
-        f"dbname=postgres host={socket} user=aina",
-        str(lake),
-    ]
-    manifest = json.loads((root / "receipts" / "build_manifest_v1.json").read_bytes())["predicate"]
-    expected: dict[str, int] = {}
-    for entry in manifest["tables"]:
-        expected[entry["table"]] = expected.get(entry["table"], 0) + entry["rows"]
-    # Twice: the second replaces the first.
-    for _ in range(2):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout) == expected
-    assert list(lake.rglob("*.parquet"))

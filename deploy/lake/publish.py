@@ -2,7 +2,9 @@
 
     python deploy/lake/publish.py DATA_ROOT "dbname=lake host=..." DATA_PATH
 
-DATA_PATH is a folder or an object store's address (s3://bucket/prefix; that needs the httpfs extension too).
+DATA_PATH is a folder or an object store's address (s3://bucket/prefix). Of a store the usual variables tell
+the rest: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, and AWS_ENDPOINT_URL where
+it is not Amazon's own. The secret stays in the process: neither the catalog nor the output holds it.
 The engine's own tables stay what they are; this is a copy for those who read from elsewhere. One transaction:
 readers see the state before or the state after. It has an environment of its own: `requirements.lock` here.
 
@@ -14,23 +16,54 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
 
 EXTENSIONS = ("ducklake", "postgres_scanner")
+STORE = "s3://"
 
 
-def load_extensions(connection: duckdb.DuckDBPyConnection) -> None:
+def load_extensions(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     """Load the extensions that wheels carry; nothing is downloaded."""
-    for name in EXTENSIONS:
+    for name in names:
         spec = importlib.util.find_spec(f"duckdb_extension_{name}")
         folders = list(spec.submodule_search_locations or ()) if spec else []
         found = [path for folder in folders for path in Path(folder).rglob(f"{name}.duckdb_extension")]
         if not found:
             raise SystemExit(f"no extension {name}: pip install -r deploy/lake/requirements.lock")
         connection.execute(f"load '{found[0]}'")
+
+
+def tell_store(connection: duckdb.DuckDBPyConnection, told: Mapping[str, str]) -> None:
+    """Tell the connection how to reach the object store, as the environment says."""
+    absent = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not told.get(name)]
+    if absent:
+        raise SystemExit(f"{', '.join(absent)} not set: an object store asks who writes")
+    options = {
+        "key_id": told["AWS_ACCESS_KEY_ID"],
+        "secret": told["AWS_SECRET_ACCESS_KEY"],
+        "region": told.get("AWS_REGION", "us-east-1"),
+    }
+    if told.get("AWS_SESSION_TOKEN"):
+        options["session_token"] = told["AWS_SESSION_TOKEN"]
+    endpoint = urlsplit(told.get("AWS_ENDPOINT_URL", ""))
+    if endpoint.netloc:
+        # Stores that are not Amazon's name the bucket in the path.
+        options |= {
+            "endpoint": endpoint.netloc,
+            "url_style": "path",
+            "use_ssl": str(endpoint.scheme == "https"),
+        }
+    # A statement that makes a secret takes no parameters, but it reads variables, and those are set by one.
+    for name, value in options.items():
+        connection.execute(f"set variable store_{name} = $1", [value])
+    given = ", ".join(f"{name} getvariable('store_{name}')" for name in options)
+    connection.execute(f"create secret store (type s3, {given})")
 
 
 def tables_of(root: Path) -> dict[str, list[str]]:
@@ -45,7 +78,10 @@ def tables_of(root: Path) -> dict[str, list[str]]:
 def publish(root: Path, catalog: str, data_path: str) -> dict[str, int]:
     """Replace every table of the lake by the state's; gives the rows of each."""
     with duckdb.connect() as connection:
-        load_extensions(connection)
+        is_store = data_path.startswith(STORE)
+        load_extensions(connection, (*EXTENSIONS, *(["httpfs"] if is_store else [])))
+        if is_store:
+            tell_store(connection, os.environ)
         connection.execute(f"attach 'ducklake:postgres:{catalog}' as lake (data_path '{data_path}')")
         connection.execute("begin")
         for table, files in tables_of(root).items():
