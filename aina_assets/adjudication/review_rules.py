@@ -109,7 +109,7 @@ def known_answers_are_right(engine: Engine, partition: str | None) -> Finding:
         f"b {counts['right_b']} and {counts['wrong_b']}; {len(alike)} both got wrong alike"
         + ("; no known answer is among the prompts" if is_blind else ""),
         failed_rows=int(is_blind),
-        sample=shown,
+        sample=[{"prompts": len(prompts), "known_answers": 0}] if is_blind else shown,
         remedy="Label a sample of this inventory (`aina gold sample`): without known answers nothing "
         "tells how often two reviewers err alike.",
         figures={"known_answers": len(rows), "wrong_alike": len(alike), **counts},

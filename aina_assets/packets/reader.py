@@ -56,6 +56,21 @@ def stored_role(store: TableStore, role_id: str, sha256: str) -> RolePacket:
     raise NoPacketError(f"there is no role {role_id!r}", place=role_id)
 
 
+def unseen_by_the_gate(store: TableStore, policy: PacketPolicy) -> list[dict[str, str]]:
+    """What changed since the quality gate looked: each input, the digest it saw, the one that stands."""
+    seen = store.info(PACKET_QUALITY_FINDING.name).provenance.inputs
+    standing = {
+        ROLE_PACKET.name: store.info(ROLE_PACKET.name).sha256,
+        TITLE_PACKET.name: store.partitioned_digest(TITLE_PACKET.name),
+        f"policies/{policy.policy}.toml": policy.sha256,
+    }
+    return [
+        {"input": name, "seen_sha256": seen.get(name, ""), "sha256": sha256}
+        for name, sha256 in standing.items()
+        if seen.get(name) != sha256
+    ]
+
+
 class PacketReader:
     """Hands out packets of a built state.
 
@@ -81,18 +96,11 @@ class PacketReader:
         self._parsed = lru_cache(ROLES_KEPT)(self._parse_role)
 
     def _refuse_unseen(self, policy: PacketPolicy) -> None:
-        info = self._store.info(PACKET_QUALITY_FINDING.name)
-        seen = info.provenance.inputs
-        standing = {
-            ROLE_PACKET.name: self._store.info(ROLE_PACKET.name).sha256,
-            TITLE_PACKET.name: self._store.partitioned_digest(TITLE_PACKET.name),
-            f"policies/{policy.policy}.toml": policy.sha256,
-        }
-        differing = [name for name, digest in standing.items() if seen.get(name) != digest]
+        differing = [row["input"] for row in unseen_by_the_gate(self._store, policy)]
         if differing:
             raise StateError(
                 f"the quality gate has not seen the packets that stand: {', '.join(differing)} changed since",
-                file=info.path,
+                file=self._store.path(PACKET_QUALITY_FINDING.name),
                 remedy="Run `aina build`, or materialize `packet_quality_finding`.",
             )
 

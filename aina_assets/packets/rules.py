@@ -19,7 +19,7 @@ from aina_assets.core.rules import Finding, Severity
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.contract import PACKET_VERSION
 from aina_assets.packets.policy import read_packet_policy
-from aina_assets.packets.reader import PacketHeldError, PacketReader
+from aina_assets.packets.reader import PacketHeldError, PacketReader, unseen_by_the_gate
 from aina_assets.packets.tables import (
     GRAPH_EDGE,
     OCCUPATION_SIMILARITY,
@@ -34,6 +34,8 @@ Rows = list[dict[str, Any]]
 # Related Occupations of these tiers are O*NET's ten nearest.
 PRIMARY = ("Primary-Short", "Primary-Long")
 NEAREST = 10
+# Role packets, title packets and the policy.
+INPUTS_OF_THE_GATE = 3
 MOST_TRIED = 100
 
 
@@ -150,13 +152,13 @@ def _packet_claims(engine: Engine, batch: str) -> Rows:
 
 
 def gate_has_seen_every_packet(engine: Engine) -> Finding:
-    """The gate's findings are of the packets that stand, and a reader opens them."""
-    reader = PacketReader(engine)
-    titles = sum(1 for _ in reader.title_ids())
-    return Finding(
-        passed=True,
-        summary=f"the gate has seen {len(reader.roles)} role packets and {titles} title packets",
-        figures={"role_packets": len(reader.roles), "title_packets": titles},
+    """The gate's findings are of the very packets that stand, under the policy that stands."""
+    failed = unseen_by_the_gate(engine.store, read_packet_policy(engine.settings.policies_root))
+    return _finding(
+        failed,
+        INPUTS_OF_THE_GATE,
+        "inputs of the quality gate changed since it looked",
+        "Materialize `packet_quality_finding`; until then no packet is handed out.",
     )
 
 

@@ -231,10 +231,12 @@ def bounds_hold_or_are_demoted(engine: Engine) -> Finding:
 def gold_speaks_for_the_inventory(engine: Engine) -> Finding:
     """A gold set was sampled from this inventory; without one nothing can be measured."""
     parts = Counter(row["split"] for row in _read(engine, TITLE_GOLD.name, ["split"], None))
+    empty = [{"split": split, "rows": 0} for split in ("tune", "test") if not parts[split]]
     return Finding(
-        passed=bool(parts["tune"] and parts["test"]),
+        passed=not empty,
         summary=f"{parts['tune']} tune and {parts['test']} test rows speak for this inventory",
-        failed_rows=0 if parts["tune"] and parts["test"] else 1,
+        failed_rows=len(empty),
+        sample=empty,
         remedy="Label a sample: `aina gold sample`, `aina gold label`, `aina gold import`. Until then what "
         "is served rests on publishers' lists alone.",
         figures={"tune_rows": parts["tune"], "test_rows": parts["test"]},

@@ -314,6 +314,7 @@ def test_prompts_without_known_answers_are_warned_of(engine: Engine) -> None:
     found = review_rules.known_answers_are_right(engine, key)
     assert (found.passed, found.severity) == (False, Severity.WARN)
     assert "no known answer is among the prompts" in found.summary
+    assert [row["known_answers"] for row in found.sample] == [0]
 
 
 def test_errors_that_both_make_alike_are_counted(engine: Engine) -> None:

@@ -129,10 +129,14 @@ def test_a_packet_of_a_title_that_is_not_served_is_named(engine: Engine) -> None
     assert [row["title_id"] for row in found.sample] == ["f" * 16]
 
 
-def test_packets_that_the_gate_has_not_seen_raise(engine: Engine) -> None:
+def test_packets_that_the_gate_has_not_seen_are_named_and_not_handed_out(engine: Engine) -> None:
     change_packet(engine, ROLE, lambda packet: packet.update(title="another"))
+    found = rules.gate_has_seen_every_packet(engine)
+    assert (found.passed, found.failed_rows) == (False, 1)
+    assert found.sample[0]["input"] == ROLE_PACKET.name
+    assert found.sample[0]["seen_sha256"] != found.sample[0]["sha256"]
     with pytest.raises(StateError, match="has not seen"):
-        rules.gate_has_seen_every_packet(engine)
+        PacketReader(engine)
 
 
 def test_a_held_packet_that_is_handed_out_is_named(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,7 @@ def test_an_inventory_without_gold_is_warned_of(engine: Engine) -> None:
     change(engine, TITLE_GOLD, lambda rows: [])
     found = rules.gold_speaks_for_the_inventory(engine)
     assert (found.passed, found.severity) == (False, Severity.WARN)
+    assert list(found.sample) == [{"split": "tune", "rows": 0}, {"split": "test", "rows": 0}]
     assert "gold sample" in found.remedy
 
 
