@@ -10,8 +10,9 @@ thus stay several: no score hides that they disagree, and a rule caps the title 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -85,9 +86,11 @@ class Assessor:
             ],
             functions.names,
         )
+        # Some hundreds of codes, asked of for every title that a list has.
+        self._is_code_in = lru_cache(maxsize=None)(lambda code: scope.of_code(code).is_in_scope)
         self._rows_of_text = _rows_of_text(model, authority)
         self._support = WordSupport((row["core_title"], row["soc_code"]) for row in authority.rows)
-        self._row_of: dict[tuple[int, int], tuple[str, int]] = {}
+        self._row_of: dict[int, tuple[str, int] | None] = {NO_TEXT: None}
 
     def assess(self, titles: Sequence[Mapping[str, Any]]) -> Evidence:
         """Assess titles, some thousands at a time.
@@ -175,7 +178,7 @@ class Assessor:
         has_reason = reasons.max(axis=1) > 0
         best_reason = reasons.argmax(axis=1)
         by_function = self._function_sums(titles, in_scope)
-        matched = [_Matched.of(matches, self._scope) for matches in found]
+        matched = [_Matched.of(matches, self._is_code_in) for matches in found]
         finest = [
             self._finest(row["core_title"], match, taxonomy)
             for row, match in zip(titles, matched, strict=True)
@@ -277,7 +280,7 @@ class Assessor:
         if matches:
             first = min(matches, key=lambda match: (EXACT_LANES.index(match.lane), match.source_row))
             return first.source_table, first.source_row
-        return self._authority_row(int(scores.candidates[place, 0]), int(scores.neighbours.text[place, 0]))
+        return self._authority_rows(scores.candidates[place, :1], scores.neighbours.text[place, :1])[0]
 
     def _retrieved_rows(self, titles: Sequence[Mapping[str, Any]], scores: Scores) -> pa.Table:
         classes = self._model.taxonomy.classes
@@ -287,10 +290,7 @@ class Assessor:
         numbers = np.take_along_axis(scores.candidates, order, 1).ravel()
         texts = np.take_along_axis(scores.neighbours.text, order, 1).ravel()
         similarity = np.take_along_axis(scores.neighbours.similarity, order, 1).ravel()
-        sources = [
-            self._authority_row(number, text)
-            for number, text in zip(numbers.tolist(), texts.tolist(), strict=True)
-        ]
+        sources = self._authority_rows(numbers, texts)
         codes = [classes[number] for number in numbers]
         return pa.table(
             {
@@ -307,19 +307,25 @@ class Assessor:
             schema=TITLE_RETRIEVED_CANDIDATE.arrow_schema,
         )
 
-    def _authority_row(self, number: int, text: int) -> tuple[str, int] | None:
-        """The row of an authority title that lists a text under a class."""
-        if text == NO_TEXT:
-            return None
-        known = self._row_of.get((number, text))
-        if known is None:
-            code = self._model.taxonomy.classes[number]
-            rows = [self._authority.rows[row] for row in self._rows_of_text[text]]
-            own = [row for row in rows if row["onet_soc_code"] == code]
-            of_soc = [row for row in rows if row["soc_code"] == code[:7]]
-            row = (own or of_soc or rows)[0]
-            known = self._row_of[number, text] = (row["source_table"], row["source_row"])
-        return known
+    def _authority_rows(
+        self, numbers: NDArray[np.int32], texts: NDArray[np.int32]
+    ) -> list[tuple[str, int] | None]:
+        """Of each class and text the row of an authority title that lists the text under the class."""
+        pairs = np.where(
+            texts == NO_TEXT, NO_TEXT, numbers.astype(np.int64) * len(self._rows_of_text) + texts
+        )
+        known = self._row_of
+        for pair in set(pairs.tolist()).difference(known):
+            known[pair] = self._authority_row(*divmod(pair, len(self._rows_of_text)))
+        return [known[pair] for pair in pairs.tolist()]
+
+    def _authority_row(self, number: int, text: int) -> tuple[str, int]:
+        code = self._model.taxonomy.classes[number]
+        rows = [self._authority.rows[row] for row in self._rows_of_text[text]]
+        own = next((row for row in rows if row["onet_soc_code"] == code), None)
+        of_soc = own or next((row for row in rows if row["soc_code"] == code[:7]), None)
+        row = own or of_soc or rows[0]
+        return row["source_table"], row["source_row"]
 
 
 @dataclass(frozen=True)
@@ -332,16 +338,19 @@ class _Matched:
     is_any_in_scope: bool
 
     @classmethod
-    def of(cls, matches: Sequence[Match], scope: ScopePolicy) -> _Matched:
+    def of(cls, matches: Sequence[Match], is_in_scope: Callable[[str], bool]) -> _Matched:
         if not matches:
-            return cls(RETRIEVAL, RETRIEVAL, frozenset(), False)
+            return _UNMATCHED
         codes = frozenset(match.soc_code for match in matches)
         return cls(
             min((match.lane for match in matches), key=EXACT_LANES.index),
             "authority" if len(codes) == 1 else "ambiguous",
             codes,
-            any(scope.of_code(code).is_in_scope for code in codes),
+            any(map(is_in_scope, codes)),
         )
+
+
+_UNMATCHED = _Matched(RETRIEVAL, RETRIEVAL, frozenset(), False)
 
 
 def _exact_rows(

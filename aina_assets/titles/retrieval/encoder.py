@@ -46,7 +46,10 @@ class TitleEncoder:
 
     def logits(self, vectors: Floats) -> Floats:
         """How plausible each class is. Shape: titles x classes."""
-        logits: Floats = SCALE * (vectors @ self.prototypes.T) + self.bias
+        logits: Floats = vectors @ self.prototypes.T
+        # In place: a few thousand rows of logits are as large as a processor's cache several times over.
+        logits *= SCALE
+        logits += self.bias
         return logits
 
     def _vectors_of(self, words: Sequence[str]) -> Floats:

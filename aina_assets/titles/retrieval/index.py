@@ -49,6 +49,9 @@ class ClassIndex:
         self._texts = text_of[order]
         self._vectors = vectors[self._texts]
         self._starts = np.searchsorted(class_of[order], np.arange(classes + 1))
+        # One number an entry, ascending: where a text stands in a class is a search away.
+        self._width = int(text_of.max(initial=0)) + 1
+        self._keys = class_of[order].astype(np.int64) * self._width + self._texts
 
     def nearest(
         self, vectors: Floats, candidates: NDArray[np.int32], own_text: NDArray[np.int32]
@@ -60,23 +63,50 @@ class ClassIndex:
             candidates: n x k classes.
             own_text: n; the text equal to the title itself, which is no evidence for it; -1 for none.
         """
-        similarity = np.full(candidates.shape, NO_NEIGHBOUR, np.float32)
-        text = np.full(candidates.shape, NO_TEXT, np.int32)
         flat = candidates.ravel()
         order = np.argsort(flat, kind="stable")
-        bounds = np.searchsorted(flat[order], np.arange(len(self._starts)))
-        columns = candidates.shape[1]
-        for number in np.unique(flat):
-            places = order[bounds[number] : bounds[number + 1]]
-            first, last = self._starts[number], self._starts[number + 1]
-            if first == last:
+        classes, rows = flat[order], order // candidates.shape[1]
+        own = self._own_entries(classes, own_text[rows])
+        # Of each question the place of the best text in its class, and its cosine.
+        best = np.full(len(flat), NO_TEXT, np.int64)
+        top = np.full(len(flat), NO_NEIGHBOUR, np.float32)
+        asked, firsts = np.unique(classes, return_index=True)
+        starts = self._starts.tolist()
+        for number, first, last in zip(
+            asked.tolist(), firsts.tolist(), [*firsts[1:].tolist(), len(flat)], strict=True
+        ):
+            start, end = starts[number], starts[number + 1]
+            if start == end:
                 continue
-            rows = places // columns
-            texts = self._texts[first:last]
-            scores = vectors[rows] @ self._vectors[first:last].T
-            scores[own_text[rows][:, None] == texts[None, :]] = NO_NEIGHBOUR
-            best = scores.argmax(axis=1)
-            top = scores[np.arange(len(rows)), best]
-            similarity.ravel()[places] = top
-            text.ravel()[places] = np.where(top > NO_NEIGHBOUR, texts[best], NO_TEXT)
-        return Neighbours(similarity, text)
+            scores = vectors[rows[first:last]] @ self._vectors[start:end].T
+            for place, entry in own.get(number, ()):
+                scores[place - first, entry - start] = NO_NEIGHBOUR
+            scores.argmax(axis=1, out=best[first:last])
+            scores.max(axis=1, out=top[first:last])
+        # A class whose only text is the title itself has no other.
+        found = top > NO_NEIGHBOUR
+        text = np.full(len(flat), NO_TEXT, np.int32)
+        text[order[found]] = self._texts[self._starts[classes[found]] + best[found]]
+        similarity = np.empty(len(flat), np.float32)
+        similarity[order] = top
+        return Neighbours(similarity.reshape(candidates.shape), text.reshape(candidates.shape))
+
+    def _own_entries(
+        self, classes: NDArray[np.int32], own_text: NDArray[np.int32]
+    ) -> dict[int, list[tuple[int, int]]]:
+        """Questions whose title is itself among the texts of the class asked about.
+
+        Args:
+            classes, own_text: of each question.
+
+        Returns:
+            By class, the places of such questions and of the entries that they must not be compared with.
+        """
+        known = np.flatnonzero(own_text != NO_TEXT)
+        keys = classes[known].astype(np.int64) * self._width + own_text[known]
+        entries = np.minimum(np.searchsorted(self._keys, keys), max(len(self._keys) - 1, 0))
+        is_own = self._keys[entries] == keys if len(self._keys) else np.zeros(len(keys), bool)
+        found: dict[int, list[tuple[int, int]]] = {}
+        for place, entry in zip(known[is_own].tolist(), entries[is_own].tolist(), strict=True):
+            found.setdefault(int(classes[place]), []).append((place, entry))
+        return found

@@ -124,7 +124,7 @@ class OccupationModel:
         vectors = self.encoder.vectors(titles)
         logits = self.encoder.logits(vectors)
         width = min(CANDIDATES, logits.shape[1])
-        top = np.argpartition(-logits, width - 1, axis=1)[:, :width]
+        top = np.argpartition(logits, logits.shape[1] - width, axis=1)[:, -width:]
         # Ties are broken by the class's place, so that the order is the same on every run.
         top.sort(axis=1)
         order = np.argsort(-np.take_along_axis(logits, top, 1), axis=1, kind="stable")

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 # A word seen this often counts as much as what is known of all words together.
 PRIOR_TITLES = 2.0
@@ -21,6 +22,7 @@ LEAST_PRIOR = 1e-3
 NOTHING_SAID = -1.0
 # A word that ends fewer titles than these may be a skill, a place or a name.
 LEAST_HEADED = 5
+WORDS_KEPT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class WordSupport:
                 self._modifiers[modifier].add(major)
             of_all.add(major)
             self._own[core].add(major)
+        # Of a title that no list has, each word says what it says of all others: kept, word by word.
+        self._of_head = lru_cache(WORDS_KEPT)(partial(self._share, self._heads))
+        self._of_modifier = lru_cache(WORDS_KEPT)(partial(self._share, self._modifiers))
         self._prior = {
             major: max(PRIOR_TITLES * listed / of_all.total, LEAST_PRIOR)
             for major, listed in of_all.by_major.items()
@@ -81,20 +86,28 @@ class WordSupport:
             core: the title, of at least one word.
             major: two digits of a SOC code.
         """
-        own = self._own.get(core)
-        listed, total = (0, 0) if own is None else (own.by_major.get(major, 0), own.total)
-        prior = self._prior.get(major, LEAST_PRIOR)
         *modifiers, head = core.split()
-        of_modifiers = [
-            _log_share(found, major, prior, listed, total)
-            for word in modifiers
-            if (found := self._modifiers.get(word)) is not None
-        ]
+        own = self._own.get(core)
+        if own is None:
+            of_head = self._of_head(head, major)
+            of_modifiers = [self._of_modifier(word, major) for word in modifiers if word in self._modifiers]
+        else:
+            listed, total = own.by_major.get(major, 0), own.total
+            prior = self._prior.get(major, LEAST_PRIOR)
+            of_head = _log_share(self._heads.get(head, _NONE), major, prior, listed, total)
+            of_modifiers = [
+                _log_share(found, major, prior, listed, total)
+                for word in modifiers
+                if (found := self._modifiers.get(word)) is not None
+            ]
         return Support(
-            _log_share(self._heads.get(head, _NONE), major, prior, listed, total),
+            of_head,
             min(of_modifiers) if of_modifiers else NOTHING_SAID,
             max(of_modifiers) if of_modifiers else NOTHING_SAID,
         )
+
+    def _share(self, counts: Mapping[str, _Counts], word: str, major: str) -> float:
+        return _log_share(counts.get(word, _NONE), major, self._prior.get(major, LEAST_PRIOR), 0, 0)
 
 
 @dataclass(slots=True)
