@@ -89,7 +89,9 @@ class Assessor:
         # Some hundreds of codes, asked of for every title that a list has.
         self._is_code_in = lru_cache(maxsize=None)(lambda code: scope.of_code(code).is_in_scope)
         self._rows_of_text = _rows_of_text(model, authority)
-        self._support = WordSupport((row["core_title"], row["soc_code"]) for row in authority.rows)
+        self._support = WordSupport(
+            zip(authority.columns["core_title"], authority.columns["soc_code"], strict=True)
+        )
         self._row_of: dict[int, tuple[str, int] | None] = {NO_TEXT: None}
 
     def assess(self, titles: Sequence[Mapping[str, Any]]) -> Evidence:
@@ -321,11 +323,11 @@ class Assessor:
 
     def _authority_row(self, number: int, text: int) -> tuple[str, int]:
         code = self._model.taxonomy.classes[number]
-        rows = [self._authority.rows[row] for row in self._rows_of_text[text]]
-        own = next((row for row in rows if row["onet_soc_code"] == code), None)
-        of_soc = own or next((row for row in rows if row["soc_code"] == code[:7]), None)
-        row = own or of_soc or rows[0]
-        return row["source_table"], row["source_row"]
+        rows, columns = self._rows_of_text[text], self._authority.columns
+        onet, soc = columns["onet_soc_code"], columns["soc_code"]
+        own = next((row for row in rows if onet[row] == code), None)
+        of_soc = own if own is not None else next((row for row in rows if soc[row] == code[:7]), rows[0])
+        return columns["source_table"][of_soc], columns["source_row"][of_soc]
 
 
 @dataclass(frozen=True)
@@ -376,8 +378,8 @@ def _exact_rows(
 def _rows_of_text(model: OccupationModel, authority: AuthorityIndex) -> list[list[int]]:
     places = {text: place for place, text in enumerate(model.authority.texts)}
     rows: list[list[int]] = [[] for _ in places]
-    for number, row in enumerate(authority.rows):
-        place = places.get(row["core_title"])
+    for number, core in enumerate(authority.columns["core_title"]):
+        place = places.get(core)
         if place is not None:
             rows[place].append(number)
     return rows

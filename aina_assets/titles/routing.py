@@ -54,10 +54,10 @@ class Router:
             "source_row": level["source_row"],
             "policy_sha256": self._policy,
         }
-        certificate = self._certifier.standing(assessed)
-        if certificate is None:
-            return row | self._unclaimed(level, assessed)
-        claim = certificate.stratum[1]
+        claim = self._certifier.first_claim(assessed)
+        certificate = self._certifier.standing(assessed, claim)
+        if claim is None or certificate is None:
+            return row | self._unclaimed(level, assessed, claim)
         claimed: dict[str, Any] = {
             "stratum": "/".join(certificate.stratum),
             "error_bound": certificate.bounded.bound,
@@ -88,8 +88,7 @@ class Router:
             }
         )
 
-    def _unclaimed(self, level: Mapping[str, Any], assessed: Assessed) -> dict[str, Any]:
-        claim = self._certifier.first_claim(assessed)
+    def _unclaimed(self, level: Mapping[str, Any], assessed: Assessed, claim: str | None) -> dict[str, Any]:
         stratum = None if claim is None else stratum_of(assessed, claim)
         is_measured = stratum is not None and stratum in self._certifier.certificates
         if (

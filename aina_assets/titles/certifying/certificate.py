@@ -169,13 +169,15 @@ class Certifier:
         found = (self.certificates.get(stratum_of(title, claim)) for claim in CLAIMS)
         return [certificate for certificate in found if certificate is not None]
 
-    def standing(self, title: Assessed) -> Certificate | None:
-        """The certificate of the claim that stands of a title; None where none does."""
-        claim = self.first_claim(title)
-        if claim is None:
-            return None
-        certificate = self.certificates.get(stratum_of(title, claim))
-        # What no gold row measured is not claimed, and nothing coarser is tried: it would be as unmeasured.
+    def standing(self, title: Assessed, claim: str | None) -> Certificate | None:
+        """The certificate of a title's first claim, if it stands; None where it does not.
+
+        What no gold row measured is not claimed, and nothing coarser is tried: it would be as unmeasured.
+
+        Args:
+            claim: the title's `first_claim`.
+        """
+        certificate = None if claim is None else self.certificates.get(stratum_of(title, claim))
         return certificate if certificate is not None and certificate.state == CERTIFIED else None
 
 

@@ -70,6 +70,7 @@ class RunningWords:
             | self._first_before_head.first_words
             | self._last_after_head.first_words
         )
+        self._employment_or_kept = self._employment_words | self._kept.first_words
         self._triggers = (
             self.seniority.triggers
             | self.levels.triggers
@@ -113,10 +114,12 @@ class RunningWords:
         """The words with spellings unified and abbreviations written out."""
         if self._replacements.first_words.isdisjoint(words):
             return words
+        first_words = self._replacements.first_words
         written: list[str] = []
         place = 0
         while place < len(words):
-            length, replacement = self._replacements.at(words, place) or (1, words[place : place + 1])
+            found = self._replacements.at(words, place) if words[place] in first_words else None
+            length, replacement = found or (1, words[place : place + 1])
             written += replacement
             place += length
         return written
@@ -136,7 +139,8 @@ class RunningWords:
         place = 0
         while place < len(words):
             masked = numbers_masked(words) if has_number else words
-            length, form = self._employment_at(masked, place)
+            is_any = masked[place] in self._employment_or_kept
+            length, form = self._employment_at(masked, place) if is_any else (1, None)
             if form and length < len(words):
                 found.employment.append(form)
                 words = [*words[:place], *words[place + length :]]

@@ -26,7 +26,8 @@ class TitleEncoder:
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights, embedding: StaticEmbedding) -> None:
         self.vocabulary = vocabulary
-        self._features = weights.features.astype(np.float16).astype(np.float32)
+        # As the file keeps them, whether they come from it or from training.
+        self._features = weights.features.astype(np.float16, copy=False).astype(np.float32)
         self.prototypes, _ = unit_rows(unit_rows(weights.prototypes)[0].astype(np.float16).astype(np.float32))
         self.bias = weights.bias
         self._featurizer = Featurizer(vocabulary, embedding)
@@ -88,7 +89,5 @@ class TitleEncoder:
         vocabulary = Vocabulary(
             int(arrays["tokens"]), lines("words"), lines("ngrams"), lines("pairs"), lines("heads")
         )
-        weights = Weights(
-            arrays["features"].astype(np.float32), arrays["prototypes"].astype(np.float32), arrays["bias"]
-        )
+        weights = Weights(arrays["features"], arrays["prototypes"].astype(np.float32), arrays["bias"])
         return cls(vocabulary, weights, embedding)

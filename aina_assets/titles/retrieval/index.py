@@ -70,10 +70,10 @@ class ClassIndex:
         # Of each question the place of the best text in its class, and its cosine.
         best = np.full(len(flat), NO_TEXT, np.int64)
         top = np.full(len(flat), NO_NEIGHBOUR, np.float32)
-        asked, firsts = np.unique(classes, return_index=True)
+        asked, firsts, counts = np.unique(classes, return_index=True, return_counts=True)
         starts = self._starts.tolist()
         for number, first, last in zip(
-            asked.tolist(), firsts.tolist(), [*firsts[1:].tolist(), len(flat)], strict=True
+            asked.tolist(), firsts.tolist(), (firsts + counts).tolist(), strict=True
         ):
             start, end = starts[number], starts[number + 1]
             if start == end:

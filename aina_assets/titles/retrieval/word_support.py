@@ -57,7 +57,7 @@ class WordSupport:
         self._modifiers: dict[str, _Counts] = defaultdict(_Counts)
         self._own: dict[str, _Counts] = defaultdict(_Counts)
         of_all = _Counts()
-        for core, soc_code in sorted(set(listed)):
+        for core, soc_code in dict.fromkeys(listed):
             *modifiers, head = core.split()
             major = soc_code[:2]
             self._heads[head].add(major)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aina_assets.titles.certifying.certificate import Certificate, Certifier
 from aina_assets.titles.certifying.claims import SERVED_LEVELS, Assessed, Truth
 from aina_assets.titles.retrieval.taxonomy import LEVELS
 from aina_assets.titles.retrieval.word_support import Support
@@ -76,3 +77,8 @@ def truth(
     if not is_in_scope:
         groups = {level: frozenset() for level in SERVED_LEVELS}
     return Truth(is_in_scope, groups, weight)
+
+
+def standing_of(certifier: Certifier, title: Assessed) -> Certificate | None:
+    """The certificate of the claim that stands of a title."""
+    return certifier.standing(title, certifier.first_claim(title))

@@ -11,7 +11,7 @@ from aina_assets.titles.certifying.calibrating import AS_IT_STANDS, KINDS, Calib
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certifier, stratum_of
 from aina_assets.titles.certifying.claims import CLAIMS
 from aina_assets.titles.serve_policy import CertificatePolicy
-from aina_assets_tests.titles.certifying.samples import assessed, truth
+from aina_assets_tests.titles.certifying.samples import assessed, standing_of, truth
 
 POLICY = CertificatePolicy(confidence=0.95, most_error=0.05, least_rows_alone=59)
 BASES = ("authority", "ambiguous", "retrieval")
@@ -55,13 +55,13 @@ def test_a_stratum_with_enough_rows_stands_alone() -> None:
 def test_without_rows_nothing_stands() -> None:
     found = certified([])
     assert found.certificates == {}
-    assert found.standing(assessed()) is None
+    assert standing_of(found, assessed()) is None
 
 
 def test_one_row_too_few_is_not_enough() -> None:
     found = certified(rows(58))
     assert state(found, "detailed") == BROKEN
-    assert found.standing(assessed()) is None
+    assert standing_of(found, assessed()) is None
 
 
 def test_small_strata_stand_together() -> None:
@@ -76,7 +76,7 @@ def test_what_breaks_falls_to_the_next_coarser_claim_and_counts_there() -> None:
     found = certified(rows(100, errors=20, wrong=("detailed", "broad")))
     assert [state(found, claim) for claim in ("detailed", "broad", "minor")] == [BROKEN, BROKEN, CERTIFIED]
     assert found.certificates["authority", "minor", "finance"].own.rows == 100
-    standing = found.standing(assessed())
+    standing = standing_of(found, assessed())
     assert standing is not None
     assert standing.stratum == ("authority", "minor", "finance")
 
@@ -129,7 +129,7 @@ def test_whatever_stands_is_within_its_bound(
             assert certificate.bounded.bound <= POLICY.most_error
             assert certificate.own.rows
     for title, _ in titles:
-        standing = certifier.standing(title)
+        standing = standing_of(certifier, title)
         assert standing is None or standing.state == CERTIFIED
         if standing is not None:
             assert standing.stratum == stratum_of(title, standing.stratum[1])

@@ -12,7 +12,7 @@ from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certifi
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, SERVED_LEVELS, Assessed, Truth
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.serve_policy import CertificatePolicy
-from aina_assets_tests.titles.certifying.samples import assessed, finer_than, sure_from, truth
+from aina_assets_tests.titles.certifying.samples import assessed, finer_than, standing_of, sure_from, truth
 
 POLICY = CertificatePolicy(confidence=0.95, most_error=0.05, least_rows_alone=59)
 MARGIN = 0.05
@@ -72,7 +72,7 @@ def test_exclusions_do_not_pool_with_what_is_served() -> None:
         "retrieval/detailed/finance": CERTIFIED,
         "retrieval/exclude/military": BROKEN,
     }
-    assert certifier.standing(out) is None
+    assert standing_of(certifier, out) is None
 
 
 def test_words_that_exclude_have_strata_of_their_own() -> None:
@@ -84,7 +84,7 @@ def test_words_that_exclude_have_strata_of_their_own() -> None:
 def test_a_small_stratum_borrows_no_rows_of_one_that_stands_alone() -> None:
     certifier = certified(rows(500, titled()), rows(5, titled(function="sales")))
     assert certifier.certificates[DETAILED].state == CERTIFIED
-    assert certifier.standing(titled(function="sales")) is None
+    assert standing_of(certifier, titled(function="sales")) is None
 
 
 def test_a_pool_does_not_hide_a_member_that_breaks_the_promise() -> None:
@@ -120,7 +120,7 @@ def test_a_broken_stratum_falls_to_the_next_coarser_claim_that_holds() -> None:
         "retrieval/minor/finance": CERTIFIED,
     }
     assert certifier.first_claim(titled()) == "minor"
-    standing = certifier.standing(titled())
+    standing = standing_of(certifier, titled())
     assert standing is not None
     assert standing.stratum == ("retrieval", "minor", "finance")
     assert [found.stratum[1] for found in certifier.certificates_of(titled())] == [
@@ -140,7 +140,7 @@ def test_too_few_rows_for_any_claim_leave_nothing_certified() -> None:
     certifier = certified(rows(58, titled()))
     assert states(certifier) == {f"retrieval/{level}/finance": BROKEN for level in SERVED_LEVELS}
     assert certifier.first_claim(titled()) is None
-    assert certifier.standing(titled()) is None
+    assert standing_of(certifier, titled()) is None
 
 
 def test_a_capped_title_is_not_demoted_past_what_its_words_allow() -> None:
@@ -196,19 +196,21 @@ def test_of_equally_bad_levels_the_finest_goes_first() -> None:
 
 def test_a_stratum_that_no_row_measured_does_not_stand_beside_those_that_do() -> None:
     certifier = certified(rows(60, titled()))
-    assert certifier.standing(titled(function="sales")) is None
-    assert certifier.standing(titled("authority")) is None
+    assert standing_of(certifier, titled(function="sales")) is None
+    assert standing_of(certifier, titled("authority")) is None
 
 
 def test_a_title_without_a_claim_stands_on_nothing() -> None:
     certifier = certified(rows(60, titled()), rows(10, titled(level=None)))
-    assert certifier.standing(titled(level=None)) is None
+    assert standing_of(certifier, titled(level=None)) is None
     assert certifier.certificates[DETAILED].own.rows == 60
 
 
 def test_certificates_that_were_kept_decide_again() -> None:
     kept = certified(rows(50, titled()), rows(10, titled(), "minor")).certificates
-    assert Certifier(CALIBRATION, POLICY, kept).standing(titled()) == kept["retrieval", "minor", "finance"]
+    assert (
+        standing_of(Certifier(CALIBRATION, POLICY, kept), titled()) == kept["retrieval", "minor", "finance"]
+    )
 
 
 def test_a_certificate_above_the_promise_is_not_stood_on() -> None:
@@ -259,12 +261,12 @@ def test_what_is_certified_keeps_the_promise_and_nothing_stands_on_what_is_broke
             landed = [
                 (gold.is_right(title, stratum[1]), gold.weight)
                 for title, gold in test
-                if certifier.standing(title) == found
+                if standing_of(certifier, title) == found
             ]
             assert found.own == Measured.of(landed, POLICY.confidence)
             assert found.is_pooled == (found.own.rows < POLICY.least_rows_alone)
     for title, _ in test:
-        standing = certifier.standing(title)
+        standing = standing_of(certifier, title)
         claim = certifier.first_claim(title)
         if standing is None:
             # What a test row claims is measured: a title stands unless every claim was broken.

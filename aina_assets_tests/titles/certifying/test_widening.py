@@ -16,7 +16,7 @@ from aina_assets.titles.certifying.calibrating import (
 from aina_assets.titles.certifying.certificate import BROKEN, Certifier
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE
 from aina_assets.titles.serve_policy import CertificatePolicy
-from aina_assets_tests.titles.certifying.samples import assessed, truth
+from aina_assets_tests.titles.certifying.samples import assessed, standing_of, truth
 
 POLICY = CertificatePolicy(confidence=0.95, most_error=0.05, least_rows_alone=300)
 STEPS = steps_between(0.02, 0.2)
@@ -55,9 +55,9 @@ def test_a_margin_is_widened_while_the_bound_holds() -> None:
     found, certifier = margin(sure + less_sure + unsure)
     # The last step before the unsure rows come in, of which every third is wrong.
     assert found == 0.115
-    assert certifier.standing(sure[0][0]) is not None
-    assert certifier.standing(less_sure[0][0]) is not None
-    assert certifier.standing(unsure[0][0]) is None
+    assert standing_of(certifier, sure[0][0]) is not None
+    assert standing_of(certifier, less_sure[0][0]) is not None
+    assert standing_of(certifier, unsure[0][0]) is None
 
 
 def test_nothing_is_tried_behind_the_first_step_that_breaks() -> None:

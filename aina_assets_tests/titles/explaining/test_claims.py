@@ -18,7 +18,7 @@ from aina_assets.titles.inventory import WITHHELD
 from aina_assets.titles.normalizing.cleaning import Defect
 from aina_assets.titles.serve_policy import CertificatePolicy
 from aina_assets.titles.tables import RouteReason
-from aina_assets_tests.titles.certifying.samples import assessed, sure_from
+from aina_assets_tests.titles.certifying.samples import assessed, standing_of, sure_from
 
 POLICY = CertificatePolicy(confidence=0.95, most_error=0.05, least_rows_alone=59)
 MARGIN = 0.1
@@ -130,7 +130,7 @@ strata = st.tuples(
 @given(titles, st.dictionaries(strata, st.sampled_from((CERTIFIED, BROKEN)), max_size=14))
 def test_what_is_said_to_stand_is_what_stands(title: Assessed, states: dict[Stratum, str]) -> None:
     views, certifier = claims_of(title, *(certificate(stratum, state) for stratum, state in states.items()))
-    standing = certifier.standing(title)
+    standing = standing_of(certifier, title)
     said = [view for view in views.values() if view.is_standing]
     assert [view.stratum for view in said] == ([] if standing is None else ["/".join(standing.stratum)])
     place = len(CLAIMS) if standing is None else CLAIMS.index(said[0].claim)
