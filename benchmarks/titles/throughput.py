@@ -52,7 +52,7 @@ from benchmarks.titles.splits import Tables
 
 MODEL, AUTHORITY = "model.npz", "authority.parquet"
 PROCESSES = 2
-LINES = 50_000
+LINES = 40_000
 BATCHES = Settings.model_fields["title_batches"].default
 MARGIN = 0.1
 SAMPLE_SECONDS = 0.05
@@ -136,17 +136,18 @@ def _assessed(batch: str, forms: Path, folder: Path) -> int:
         return 0
     found = pa.concat_tables([pq.read_table(path, partitioning=None) for path in files])
     found = found.append_column("title_batch", pa.array([batch] * found.num_rows))
-    titles = title_rows(found.to_pylist())
-    evidence = _assessor(folder).assess(titles.to_pylist())
+    titles = title_rows(found.to_pylist()).to_pylist()
+    del found
+    evidence = _assessor(folder).assess(titles)
     for name in ("exact", "retrieved", "levels"):
         pq.write_table(getattr(evidence, name), folder / f"{name}-{batch}.parquet")
     levels = evidence.levels.to_pylist()
     routes = [
         _router().route(title, level, assessed)
-        for title, level, assessed in zip(titles.to_pylist(), levels, assessed_rows(levels), strict=True)
+        for title, level, assessed in zip(titles, levels, assessed_rows(levels), strict=True)
     ]
     pq.write_table(route_table(routes), folder / f"routes-{batch}.parquet")
-    return int(titles.num_rows)
+    return len(titles)
 
 
 def contest(folder: Path, titles: Path) -> dict[str, Any]:
