@@ -29,8 +29,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 run: $(VENV)/.run ## build the whole engine from the starter sources
 	$(BIN)/aina build
 
+# A file's tests share what they build: they go to one worker, and each worker builds the starter once.
 test: $(VENV)/.dev ## run the test suite
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 ui: $(VENV)/.run ## open the Dagster UI on http://127.0.0.1:3000
 	mkdir -p $(AINA_DAGSTER_STORAGE)

@@ -28,7 +28,7 @@ MOST_CHECKS_AN_ASSET = 50
 # The catalog shows Markdown raw; O*NET's asterisk is none.
 PLAIN_SENTENCE = re.compile(r"[A-Z]([^*_`#\[\]]|(?<=O)\*(?=NET)){15,}?\.( |$)")
 
-each_asset = pytest.mark.parametrize("name", SPECS)
+each_asset = pytest.mark.parametrize("name", sorted(SPECS))
 
 
 def test_the_graph_is_the_committed_one() -> None:
@@ -61,7 +61,7 @@ def test_an_asset_is_described_owned_and_placed(name: str) -> None:
     assert spec.code_version
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
 def test_a_table_declares_the_columns_of_its_contract(name: str) -> None:
     schema = SPECS[name].metadata["dagster/column_schema"]
     assert isinstance(schema, dg.TableSchema)
@@ -74,7 +74,7 @@ def test_every_contract_has_its_asset() -> None:
     assert set(CONTRACTS) < set(SPECS)
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
 def test_a_table_is_partitioned_as_its_contract_says(name: str) -> None:
     assert (SPECS[name].partitions_def is None) == (CONTRACTS[name].partitioned_by is None)
 
@@ -197,7 +197,7 @@ def test_a_materialization_says_how_much_where_of_what(starter_build: Build, nam
     assert ("dagster/uri" in event.metadata) is not name.endswith("_files")
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
 def test_a_tables_metadata_is_the_tables(starter_build: Build, name: str) -> None:
     event, store = starter_build.materializations[name], starter_build.engine.store
     info = store.info(name, event.partition)

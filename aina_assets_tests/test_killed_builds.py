@@ -90,6 +90,7 @@ def assert_next_build_makes(expected: Build, data: Path) -> None:
     assert parts(data) == []
 
 
+@pytest.mark.slow
 def test_a_fresh_data_root_killed_among_sources_and_titles_is_built_as_if_nothing_had_happened(
     starter_build: Build, tmp_path: Path
 ) -> None:

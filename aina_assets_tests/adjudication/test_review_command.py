@@ -171,6 +171,7 @@ def test_explain_tells_of_titles_that_are_none_or_not_here(built: Path) -> None:
 # --- asking
 
 
+@pytest.mark.slow
 def test_a_run_settles_what_waits_and_a_second_one_asks_nobody(engine: Engine, tmp_path: Path) -> None:
     forget(engine)
     summary = engine.data.build_summary.read_bytes()

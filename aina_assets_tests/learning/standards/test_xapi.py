@@ -81,7 +81,7 @@ def _edited(place: str, value: Any) -> dict[str, Any]:
         ("result.score.scaled", 1.0),
         ("result.success", False),
         ("verb.id", VERBS["assessed"].iri),
-        ("id", str(uuid.uuid4())),
+        ("id", str(uuid.UUID(int=4))),
         ("object.id", "https://elsewhere.invalid/x"),
         ("actor.account.homePage", "https://elsewhere.invalid"),
     ],
