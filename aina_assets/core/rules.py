@@ -60,6 +60,27 @@ class Finding:
     severity: Severity = Severity.ERROR
 
 
+def rows_finding(
+    failed: Sequence[Mapping[str, Any]], total: int, what: str, remedy: str, **figures: float
+) -> Finding:
+    """The finding of a rule that no row may break.
+
+    Args:
+        failed: the rows that do.
+        total: of how many.
+        what: what is wrong with them, after "3 of 40".
+        figures: more numbers worth plotting.
+    """
+    return Finding(
+        passed=not failed,
+        summary=f"{len(failed)} of {total} {what}",
+        failed_rows=len(failed),
+        sample=failed[:SAMPLE_ROWS],
+        remedy=remedy,
+        figures={"rows": total, **figures},
+    )
+
+
 @dataclass(frozen=True)
 class Verdict:
     """How a check came out once.

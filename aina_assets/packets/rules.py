@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from aina_assets.adjudication.tables import TITLE_STATE
 from aina_assets.core.contracts import SAMPLE_ROWS
 from aina_assets.core.engine import Engine
-from aina_assets.core.rules import Finding, Severity
+from aina_assets.core.rules import Finding, Severity, rows_finding
 from aina_assets.packets import serviceable as seam
 from aina_assets.packets.contract import PACKET_VERSION
 from aina_assets.packets.policy import read_packet_policy
@@ -39,17 +39,6 @@ INPUTS_OF_THE_GATE = 3
 MOST_TRIED = 100
 
 
-def _finding(failed: Rows, total: int, what: str, remedy: str, **figures: float) -> Finding:
-    return Finding(
-        passed=not failed,
-        summary=f"{len(failed)} of {total} {what}",
-        failed_rows=len(failed),
-        sample=failed[:SAMPLE_ROWS],
-        remedy=remedy,
-        figures={"rows": total, **figures},
-    )
-
-
 def every_task_has_a_rank(engine: Engine) -> Finding:
     """Every task has one rank, and the ranks of an occupation count from 1 without a gap."""
     tasks = _keys(engine, "onet_task")
@@ -70,7 +59,7 @@ def every_task_has_a_rank(engine: Engine) -> Finding:
         if sorted(found) != list(range(1, len(found) + 1))
     ]
     sources = Counter(engine.store.read(TASK_IMPORTANCE.name, ["importance_source"])[0].to_pylist())
-    return _finding(
+    return rows_finding(
         failed,
         len(tasks),
         "tasks have no rank of their own",
@@ -102,7 +91,7 @@ def every_occupation_and_group_has_a_packet(engine: Engine) -> Finding:
     wanted |= {f"soc:{code}" for code in reached}
     wanted |= {f"soc:{code}" for code, count in held.items() if count > 1 and code in parents}
     failed = [{"role_id": role_id} for role_id in sorted(wanted - packets)]
-    return _finding(failed, len(wanted), "roles have no packet", "Materialize `role_packet` anew.")
+    return rows_finding(failed, len(wanted), "roles have no packet", "Materialize `role_packet` anew.")
 
 
 def every_serviceable_title_has_a_packet(engine: Engine, partition: str | None) -> Finding:
@@ -119,7 +108,7 @@ def every_serviceable_title_has_a_packet(engine: Engine, partition: str | None) 
         if claims.get(title_id) != packets.get(title_id)
     ]
     by_whom = Counter(f"by_{claim['decided_by']}" for claim in claims.values())
-    return _finding(
+    return rows_finding(
         failed,
         len(claims),
         "serviceable titles have no packet of their claim",
@@ -154,7 +143,7 @@ def _packet_claims(engine: Engine, batch: str) -> Rows:
 def gate_has_seen_every_packet(engine: Engine) -> Finding:
     """The gate's findings are of the very packets that stand, under the policy that stands."""
     failed = unseen_by_the_gate(engine.store, read_packet_policy(engine.settings.policies_root))
-    return _finding(
+    return rows_finding(
         failed,
         INPUTS_OF_THE_GATE,
         "inputs of the quality gate changed since it looked",
@@ -175,7 +164,7 @@ def held_packets_are_refused(engine: Engine) -> Finding:
         except PacketHeldError:
             continue
         failed.append(row)
-    return _finding(
+    return rows_finding(
         failed, len(held), "held packets are handed out", "Report it: the reader does not ask the gate."
     )
 
@@ -260,7 +249,7 @@ def titles_are_in_the_graph(engine: Engine) -> Finding:
         if served.get(f"title:{row['title_id']}")
         != f"{'function' if row['served_level'] == 'function' else 'soc'}:{row['served_code']}"
     ]
-    return _finding(
+    return rows_finding(
         failed,
         len(ids),
         "serviceable titles lack their edge",
@@ -278,6 +267,6 @@ def packets_are_of_this_version(engine: Engine) -> Finding:
             total += 1
             if wanted not in row["packet_json"]:
                 failed.append({"role_id": row["role_id"]})
-    return _finding(
+    return rows_finding(
         failed, total, f"role packets are not of version {PACKET_VERSION}", "Materialize them anew."
     )

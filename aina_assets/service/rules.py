@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aina_assets.core.contracts import SAMPLE_ROWS
 from aina_assets.core.engine import Engine
-from aina_assets.core.rules import Finding
+from aina_assets.core.rules import Finding, rows_finding
 from aina_assets.service.fixtures.receipts import (
     API_FIXTURE,
     UI_FIXTURE,
@@ -21,14 +20,8 @@ Rows = list[dict[str, Any]]
 
 
 def _finding(failed: Rows, total: int, what: str, receipt: str) -> Finding:
-    return Finding(
-        passed=not failed,
-        summary=f"{len(failed)} of {total} {what}",
-        failed_rows=len(failed),
-        sample=failed[:SAMPLE_ROWS],
-        remedy=f"Materialize `{receipt}` again and look at the step named; docs/service.md.",
-        figures={"steps": total},
-    )
+    remedy = f"Materialize `{receipt}` again and look at the step named; docs/service.md."
+    return rows_finding(failed, total, what, remedy)
 
 
 def the_loop_answers(engine: Engine) -> Finding:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aina_assets.core.contracts import SAMPLE_ROWS
 from aina_assets.core.engine import Engine
-from aina_assets.core.rules import Finding, Severity
+from aina_assets.core.rules import Finding, Severity, rows_finding
 from aina_assets.titles.certifying.certificate import CERTIFIED
 from aina_assets.titles.identity import title_batch_of, title_id_of
 from aina_assets.titles.make import Policies
@@ -44,17 +44,6 @@ def _read(engine: Engine, name: str, columns: Iterable[str], partition: str | No
     return rows
 
 
-def _finding(failed: Rows, total: int, what: str, remedy: str, **figures: float) -> Finding:
-    return Finding(
-        passed=not failed,
-        summary=f"{len(failed)} of {total} {what}",
-        failed_rows=len(failed),
-        sample=failed[:SAMPLE_ROWS],
-        remedy=remedy,
-        figures={"rows": total, **figures},
-    )
-
-
 def every_line_is_accounted_for(engine: Engine) -> Finding:
     """Every line of the inventory is a form of a title or has a defect; the defects are counted."""
     lines = {row["source_row"] for row in _read(engine, "title_list", ["source_row"], None)}
@@ -73,7 +62,7 @@ def every_line_is_accounted_for(engine: Engine) -> Finding:
         if (row["title_id"] is None) == (row["defect"] is None)
     ]
     defects = Counter(row["defect"] for row in forms if row["defect"])
-    return _finding(
+    return rows_finding(
         failed,
         len(lines),
         "lines of the inventory are not accounted for",
@@ -98,7 +87,7 @@ def no_title_is_lost(engine: Engine) -> Finding:
         {"title_id": title_id, "forms": 0, "form_count": held[title_id]}
         for title_id in sorted(held.keys() - forms.keys())
     ]
-    return _finding(
+    return rows_finding(
         failed,
         len(forms),
         "titles are not what their forms make them",
@@ -116,7 +105,7 @@ def identity_is_of_the_words(engine: Engine, partition: str | None) -> Finding:
         if row["title_id"] != title_id_of(row["normalized_title"])
         or row["title_batch"] != title_batch_of(row["title_id"], batches)
     ]
-    return _finding(
+    return rows_finding(
         failed,
         len(rows),
         "titles have an id or a batch that is not theirs",
@@ -133,7 +122,7 @@ def one_route_a_title(engine: Engine, partition: str | None) -> Finding:
         for title_id in sorted(titles | routes.keys())
         if routes[title_id] != 1 or title_id not in titles
     ]
-    return _finding(
+    return rows_finding(
         failed,
         len(titles),
         "titles do not have exactly one route",
@@ -148,7 +137,7 @@ def excluded_have_no_match_in_scope(engine: Engine, partition: str | None) -> Fi
     routes = _read(engine, TITLE_ROUTE.name, ["title_id", "normalized_title", "route", "reason"], partition)
     excluded = [row for row in routes if row["route"] == EXCLUDED]
     failed = [row for row in excluded if row["title_id"] in matched]
-    return _finding(
+    return rows_finding(
         failed,
         len(excluded),
         "excluded titles have an exact match in scope",
@@ -177,7 +166,7 @@ def claims_are_certified(engine: Engine, partition: str | None) -> Finding:
         fault = _fault(row, certificates, finest.get(row["title_id"]), policy.most_error)
         if fault:
             failed.append({"title_id": row["title_id"], "stratum": row["stratum"], "finding": fault})
-    return _finding(
+    return rows_finding(
         failed,
         len(claimed),
         "claims stand on no certificate",
@@ -217,7 +206,7 @@ def bounds_hold_or_are_demoted(engine: Engine) -> Finding:
     for row in rows:
         if row["state"] != CERTIFIED:
             demoted[f"{row['basis']}/{row['claim']}"] += 1
-    return _finding(
+    return rows_finding(
         failed,
         len(rows),
         f"strata are certified above {most}; demoted: "
