@@ -234,7 +234,8 @@ class Assessor:
             if not matches:
                 continue
             doubt = 1.0
-            for lane in {match.lane for match in matches}:
+            # By list: two that have a title in a normalized form are two, as when they have it word for word.
+            for lane, _ in {(match.lane, match.source_table) for match in matches}:
                 doubt *= 1 - trusts[lane]
             places = sorted({place for match in matches for place in self._places(match)})
             if not places:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aina_assets.titles import assess
 from aina_assets.titles.assess import Evidence
+from aina_assets.titles.retrieval.model import OccupationModel, Scores
 from aina_assets.titles.retrieval.taxonomy import SOC_LEVELS
 from aina_assets.titles.tables import (
     TITLE_EXACT_CANDIDATE,
@@ -161,10 +165,28 @@ def test_an_exact_match_moves_its_lanes_trust_to_its_code(line: str, lane: str) 
     )
 
 
-def test_lists_that_agree_count_as_independent() -> None:
-    row = level_of("Kiln Ledger Auditor")
-    doubt = (1 - TRUST["exact_direct_match"]) * (1 - TRUST["exact_alternate"]) * (1 - TRUST["exact_reported"])
-    assert row["detailed_probability"] >= 1 - doubt - 1e-4
+@pytest.mark.parametrize(
+    ("line", "lanes"),
+    [
+        ("Kiln Ledger Auditor", ("exact_direct_match", "exact_alternate", "exact_reported")),
+        ("Senior Kiln Ledger Auditor - EMEA", ("exact_normalized",) * 3),
+    ],
+)
+def test_lists_that_agree_count_as_independent(
+    line: str, lanes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored = OccupationModel.score
+
+    def knows_nothing(self: OccupationModel, titles: Sequence[str]) -> Scores:
+        scores = scored(self, titles)
+        return replace(scores, probability=np.full_like(scores.probability, 1 / scores.probability.shape[1]))
+
+    monkeypatch.setattr(OccupationModel, "score", knows_nothing)
+    row = level_of(line)
+    classes = len(model().taxonomy.classes)
+    doubt = math.prod(1 - TRUST[lane] for lane in lanes)
+    assert row["lane"] == lanes[0]
+    assert row["occupation_probability"] == pytest.approx(1 - doubt + doubt / classes, abs=1e-4)
 
 
 @pytest.mark.parametrize(("line", "codes"), LISTED_TWICE.items())
