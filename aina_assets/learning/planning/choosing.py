@@ -125,27 +125,24 @@ def by_dynamic_program(items: Sequence[Item], capacity: int, unit: int) -> list[
     layers: list[tuple[list[_Way], NDArray[np.int64]]] = []
     for group in dict.fromkeys(item.group for item in items):
         places = [place for place, item in enumerate(items) if item.group == group]
-        ways = [_way(items, places, modules, best, unit) for modules in _closed(items, places)]
-        table = np.stack([way.best for way in ways])
+        modules = _modules(items, places)
+        steps = [place for place in places if place not in modules]
+        ways = [_way(items, steps, taken, best, unit) for taken in _closed(items, modules)]
+        values = np.stack([way.best for way in ways])
         # The first way of equal ones: `argmax` takes it, once differences that are none are taken away.
+        table = values.copy()
         table[1:] -= SAME
         picked = table.argmax(axis=0)
-        best = np.array([ways[way].best[c] for c, way in enumerate(picked)])
+        best = np.take_along_axis(values, picked[None], axis=0)[0]
         layers.append((ways, picked))
     return _walk_back(items, layers, width - 1, unit)
 
 
 def _way(
-    items: Sequence[Item], places: Sequence[int], modules: tuple[int, ...], before: Floats, unit: int
+    items: Sequence[Item], ends: Sequence[int], modules: tuple[int, ...], before: Floats, unit: int
 ) -> _Way:
     best = _shifted(before, minutes_of(items, modules) // unit) + worth_of(items, modules)
-    steps = tuple(
-        place
-        for place in places
-        if place not in modules
-        and not _is_module(items, places, place)
-        and set(items[place].parents) <= set(modules)
-    )
+    steps = tuple(place for place in ends if set(items[place].parents) <= set(modules))
     taken = np.zeros((len(steps), len(best)), dtype=np.bool_)
     for number, place in enumerate(steps):
         with_it = _shifted(best, items[place].minutes // unit) + items[place].worth
@@ -164,13 +161,14 @@ def _shifted(best: Floats, by: int) -> Floats:
     return shifted
 
 
-def _is_module(items: Sequence[Item], places: Sequence[int], place: int) -> bool:
-    return any(place in items[other].parents for other in places) or not items[place].parents
+def _modules(items: Sequence[Item], places: Sequence[int]) -> list[int]:
+    """The items of a group that rest on nothing, or that others rest on."""
+    rested_on = {parent for place in places for parent in items[place].parents}
+    return [place for place in places if place in rested_on or not items[place].parents]
 
 
-def _closed(items: Sequence[Item], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def _closed(items: Sequence[Item], modules: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Every set of a group's modules that holds what they rest on, the empty one first."""
-    modules = [place for place in places if _is_module(items, places, place)]
     for count in range(len(modules) + 1):
         for chosen in combinations(modules, count):
             if all(set(items[place].parents) <= set(chosen) for place in chosen):
