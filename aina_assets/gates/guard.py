@@ -111,7 +111,10 @@ class _Guard:
         path = _from(arguments[0], arguments[2])
         # Asked of folders that are there already, too: that changes nothing. The folders above a root are
         # named with it: whoever chose a data root asked for them.
-        if not Path(os.fsdecode(path)).is_dir() and not self.is_above_a_root(path):
+        if Path(os.fsdecode(path)).is_dir():
+            return
+        self.look_at_kept(os.path.realpath(os.fsdecode(path)))
+        if not self.is_above_a_root(path):
             self.look_at_path(path)
 
     def look_at_both(self, arguments: tuple[Any, ...]) -> None:
@@ -131,8 +134,7 @@ class _Guard:
         path = os.path.realpath(os.fsdecode(given))
         if path in DEVICES or path.startswith(TERMINALS) or BYTECODE.search(path):
             return
-        if any(_is_within(path, str(kept)) for bounds in self.bounds for kept in bounds.kept):
-            raise CapabilityError(f"external_writes: nothing here writes {path}", file=path)
+        self.look_at_kept(path)
         if not any(_is_within(path, root) for root in self.roots()):
             raise CapabilityError(
                 f"external_writes: {path} is outside the data root, and no capability covers it", file=path
@@ -141,9 +143,13 @@ class _Guard:
     def roots(self) -> list[str]:
         return [*(str(root) for bounds in self.bounds for root in bounds.roots), *self.leave.roots]
 
+    def look_at_kept(self, path: str) -> None:
+        if any(_is_within(path, str(kept)) for bounds in self.bounds for kept in bounds.kept):
+            raise CapabilityError(f"external_writes: nothing here writes {path}", file=path)
+
     def is_above_a_root(self, given: Any) -> bool:
         path = os.path.realpath(os.fsdecode(given))
-        return any(_is_within(root, path) for root in self.roots())
+        return any(str(root).startswith(path + os.sep) for bounds in self.bounds for root in bounds.roots)
 
     # --- sockets
 

@@ -237,6 +237,15 @@ def test_the_folders_above_a_data_root_that_is_not_there_yet_may_be_made(tmp_pat
     assert sorted(path.name for path in (tmp_path / "above").rglob("*")) == ["far", "root"]
 
 
+def test_no_folder_is_made_for_a_data_root_among_what_nobody_writes(tmp_path: Path) -> None:
+    kept = tmp_path / "code"
+    kept.mkdir()
+    root = kept / "new" / "root"
+    with guarded(Bounds((root,), frozenset(), frozenset(), (kept,))), pytest.raises(CapabilityError):
+        root.mkdir(parents=True)
+    assert list(kept.iterdir()) == []
+
+
 def test_without_a_policy_there_are_no_hosts_and_no_programs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

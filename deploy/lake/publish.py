@@ -47,12 +47,18 @@ def tell_store(connection: duckdb.DuckDBPyConnection, told: Mapping[str, str]) -
     options = {
         "key_id": told["AWS_ACCESS_KEY_ID"],
         "secret": told["AWS_SECRET_ACCESS_KEY"],
-        "region": told.get("AWS_REGION", "us-east-1"),
+        "region": told.get("AWS_REGION") or "us-east-1",
     }
     if told.get("AWS_SESSION_TOKEN"):
         options["session_token"] = told["AWS_SESSION_TOKEN"]
-    endpoint = urlsplit(told.get("AWS_ENDPOINT_URL", ""))
-    if endpoint.netloc:
+    address = told.get("AWS_ENDPOINT_URL", "")
+    endpoint = urlsplit(address)
+    if address and (
+        endpoint.scheme not in ("http", "https") or not endpoint.netloc or endpoint.path.strip("/")
+    ):
+        # Passed over, it would send the tables to Amazon.
+        raise SystemExit("AWS_ENDPOINT_URL is not http(s)://HOST[:PORT]")
+    if address:
         # Stores that are not Amazon's name the bucket in the path.
         options |= {
             "endpoint": endpoint.netloc,
@@ -79,6 +85,8 @@ def publish(root: Path, catalog: str, data_path: str) -> dict[str, int]:
     """Replace every table of the lake by the state's; gives the rows of each."""
     with duckdb.connect() as connection:
         is_store = data_path.startswith(STORE)
+        if "://" in data_path and not is_store:
+            raise SystemExit("DATA_PATH is a folder or s3://BUCKET/PREFIX")
         load_extensions(connection, (*EXTENSIONS, *(["httpfs"] if is_store else [])))
         if is_store:
             tell_store(connection, os.environ)
