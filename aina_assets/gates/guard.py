@@ -108,14 +108,10 @@ class _Guard:
         self.look_at_path(_from(arguments[0], arguments[-1]))
 
     def look_at_new_folder(self, arguments: tuple[Any, ...]) -> None:
-        path = _from(arguments[0], arguments[2])
-        # Asked of folders that are there already, too: that changes nothing. The folders above a root are
-        # named with it: whoever chose a data root asked for them.
-        if Path(os.fsdecode(path)).is_dir():
-            return
-        self.look_at_kept(os.path.realpath(os.fsdecode(path)))
-        if not self.is_above_a_root(path):
-            self.look_at_path(path)
+        path = os.path.realpath(os.fsdecode(_from(arguments[0], arguments[2])))
+        # Asked of folders that are there already, too: that changes nothing.
+        if not Path(path).is_dir():
+            self.look_at_path(path, self.is_above_a_root(path))
 
     def look_at_both(self, arguments: tuple[Any, ...]) -> None:
         self.look_at_path(_from(arguments[0], arguments[2]))
@@ -127,15 +123,16 @@ class _Guard:
         if path not in ("", ":memory:") and "mode=memory" not in options:
             self.look_at_path(path)
 
-    def look_at_path(self, given: Any) -> None:
+    def look_at_path(self, given: Any, is_let: bool = False) -> None:
         # A number is a file that is open already.
         if isinstance(given, int) or given is None:
             return
         path = os.path.realpath(os.fsdecode(given))
         if path in DEVICES or path.startswith(TERMINALS) or BYTECODE.search(path):
             return
-        self.look_at_kept(path)
-        if not any(_is_within(path, root) for root in self.roots()):
+        if any(_is_within(path, str(kept)) for bounds in self.bounds for kept in bounds.kept):
+            raise CapabilityError(f"external_writes: nothing here writes {path}", file=path)
+        if not is_let and not any(_is_within(path, root) for root in self.roots()):
             raise CapabilityError(
                 f"external_writes: {path} is outside the data root, and no capability covers it", file=path
             )
@@ -143,12 +140,8 @@ class _Guard:
     def roots(self) -> list[str]:
         return [*(str(root) for bounds in self.bounds for root in bounds.roots), *self.leave.roots]
 
-    def look_at_kept(self, path: str) -> None:
-        if any(_is_within(path, str(kept)) for bounds in self.bounds for kept in bounds.kept):
-            raise CapabilityError(f"external_writes: nothing here writes {path}", file=path)
-
-    def is_above_a_root(self, given: Any) -> bool:
-        path = os.path.realpath(os.fsdecode(given))
+    def is_above_a_root(self, path: str) -> bool:
+        # Such folders are named with the root: whoever chose a data root asked for them.
         return any(str(root).startswith(path + os.sep) for bounds in self.bounds for root in bounds.roots)
 
     # --- sockets

@@ -6,6 +6,7 @@ notice.
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import socket
@@ -244,6 +245,19 @@ def test_no_folder_is_made_for_a_data_root_among_what_nobody_writes(tmp_path: Pa
     with guarded(Bounds((root,), frozenset(), frozenset(), (kept,))), pytest.raises(CapabilityError):
         root.mkdir(parents=True)
     assert list(kept.iterdir()) == []
+
+
+def test_modules_that_nobody_writes_leave_their_bytecode_when_they_are_first_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "code"
+    kept.mkdir()
+    (kept / "never_imported_before.py").write_text("told = 1")
+    monkeypatch.syspath_prepend(str(kept))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    with guarded(Bounds((tmp_path / "root",), frozenset(), frozenset(), (kept,))):
+        assert importlib.import_module("never_imported_before").told == 1
+    assert [path.suffix for path in (kept / "__pycache__").iterdir()] == [".pyc"]
 
 
 def test_without_a_policy_there_are_no_hosts_and_no_programs(
