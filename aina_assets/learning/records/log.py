@@ -91,6 +91,8 @@ class EventLog:
     ) -> list[Acknowledgement]:
         """As `append`, for events in the version that they were written in: a log that is copied."""
         if not events:
+            if documents:
+                raise ValueError("documents are stored with the events that name them; there are none")
             return []
         with writing(self.engine) as connection:
             # The update takes the row's lock: from here to the commit no other writer looks or writes.

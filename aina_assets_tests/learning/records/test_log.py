@@ -87,6 +87,12 @@ def test_documents_are_stored_with_the_event_that_names_them_once_and_for_good(l
     assert log.verify() == 1
 
 
+def test_documents_that_no_event_names_are_refused(log: EventLog) -> None:
+    with pytest.raises(ValueError, match="there are none"):
+        log.append(documents=[Document("plan", "p", LEARNER, "a")])
+    assert log.append() == []
+
+
 def test_a_duplicate_in_an_older_version_is_no_conflict(log: EventLog) -> None:
     event_now = journey()[0]
     old = json.loads(event_now.canonical())
