@@ -65,9 +65,9 @@ class WordSupport:
                 self._modifiers[modifier].add(major)
             of_all.add(major)
             self._own[core].add(major)
-        # Of a title that no list has, each word says what it says of all others: kept, word by word.
-        self._of_head = lru_cache(WORDS_KEPT)(partial(self._share, self._heads))
-        self._of_modifier = lru_cache(WORDS_KEPT)(partial(self._share, self._modifiers))
+        # Asked of the same words again and again: kept, word by word.
+        self._of_head = lru_cache(WORDS_KEPT)(partial(self._log_share, self._heads))
+        self._of_modifier = lru_cache(WORDS_KEPT)(partial(self._log_share, self._modifiers))
         self._prior = {
             major: max(PRIOR_TITLES * listed / of_all.total, LEAST_PRIOR)
             for major, listed in of_all.by_major.items()
@@ -87,27 +87,26 @@ class WordSupport:
             major: two digits of a SOC code.
         """
         *modifiers, head = core.split()
-        own = self._own.get(core)
-        if own is None:
-            of_head = self._of_head(head, major)
-            of_modifiers = [self._of_modifier(word, major) for word in modifiers if word in self._modifiers]
-        else:
-            listed, total = own.by_major.get(major, 0), own.total
-            prior = self._prior.get(major, LEAST_PRIOR)
-            of_head = _log_share(self._heads.get(head, _NONE), major, prior, listed, total)
-            of_modifiers = [
-                _log_share(found, major, prior, listed, total)
-                for word in modifiers
-                if (found := self._modifiers.get(word)) is not None
-            ]
+        own = self._own.get(core, _NONE)
+        own_rows = own.by_major.get(major, 0), own.total
+        of_head = self._of_head(head, major, *own_rows)
+        of_modifiers = [
+            self._of_modifier(word, major, *own_rows) for word in modifiers if word in self._modifiers
+        ]
         return Support(
             of_head,
             min(of_modifiers) if of_modifiers else NOTHING_SAID,
             max(of_modifiers) if of_modifiers else NOTHING_SAID,
         )
 
-    def _share(self, counts: Mapping[str, _Counts], word: str, major: str) -> float:
-        return _log_share(counts.get(word, _NONE), major, self._prior.get(major, LEAST_PRIOR), 0, 0)
+    def _log_share(
+        self, counts: Mapping[str, _Counts], word: str, major: str, own_listed: int, own_total: int
+    ) -> float:
+        """Logarithm of the share of a word's titles in a major group, without the title's own rows."""
+        of_word = counts.get(word, _NONE)
+        listed = max(of_word.by_major.get(major, 0) - own_listed, 0)
+        total = max(of_word.total - own_total, 0)
+        return math.log((listed + self._prior.get(major, LEAST_PRIOR)) / (total + PRIOR_TITLES))
 
 
 @dataclass(slots=True)
@@ -118,13 +117,6 @@ class _Counts:
     def add(self, major: str) -> None:
         self.by_major[major] = self.by_major.get(major, 0) + 1
         self.total += 1
-
-
-def _log_share(counts: _Counts, major: str, prior: float, own_listed: int, own_total: int) -> float:
-    """Logarithm of the share of a word's titles that are in a major group, without the title's own rows."""
-    listed = counts.by_major.get(major, 0) - own_listed
-    total = counts.total - own_total
-    return math.log(((listed if listed > 0 else 0) + prior) / ((total if total > 0 else 0) + PRIOR_TITLES))
 
 
 _NONE = _Counts()
