@@ -119,8 +119,13 @@ DIRECT_MATCHES = {
     "Host Yard Keeper": "15-1299",
     "Kiln Ledger Auditor": "13-2011",
     "Barge Load Purchaser": NO_OCCUPATION,
+    "Ferry Toll Tender": "13-2011",
 }
-REPORTED = {"Wool Road Chronicler": "27-3043.00", "Kiln Ledger Auditor": "13-2011.00"}
+REPORTED = {
+    "Wool Road Chronicler": "27-3043.00",
+    "Kiln Ledger Auditor": "13-2011.00",
+    "Ferry Toll Tender": "13-1071.00",
+}
 SHORT = {"Vice Chief of Stalls": ("VCOS", "11-2022.00"), "GKM (Guild Kiln Marketer)": (None, "11-2021.00")}
 GENERIC = {"manager": "none", "writer": "minor", "designer": "function"}
 TRUST = {
