@@ -15,7 +15,7 @@ PACKAGE = PROJECT_ROOT / "aina_assets"
 LONGEST_FILE_LINES = 400
 KNOW_DAGSTER = {"assets.py", "checks.py", "automation.py"}
 ORCHESTRATOR = ("dagster", "dagster_duckdb", "dagster_shared", "dagster_webserver")
-LOCKS = sorted(PROJECT_ROOT.glob("requirements*.lock"))
+LOCKS = sorted([*PROJECT_ROOT.glob("requirements*.lock"), *PROJECT_ROOT.glob("deploy/**/requirements*.lock")])
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -60,14 +60,16 @@ def test_a_lock_pins_and_hashes_every_package_and_names_no_index(path: Path) -> 
     assert "://" not in text
     assert not re.search(r"^\s*(-i\b|--(extra-)?index|--find-links|--trusted-host)", text, re.MULTILINE)
     packages = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line)]
-    assert len(packages) > 30
+    assert packages
     assert [line for line in packages if not re.match(r"[a-z0-9._-]+==\S+ .*\\$", line)] == []
     blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
 def test_all_locks_are_there() -> None:
-    assert [path.name for path in LOCKS] == [
+    assert [str(path.relative_to(PROJECT_ROOT)) for path in LOCKS] == [
+        "deploy/lake/requirements-test.lock",
+        "deploy/lake/requirements.lock",
         "requirements-deploy.lock",
         "requirements-dev.lock",
         "requirements.lock",

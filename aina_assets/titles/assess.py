@@ -326,7 +326,6 @@ class Assessor:
         code = self._model.taxonomy.classes[number]
         rows, columns = self._rows_of_text[text], self._authority.columns
         onet, soc = columns["onet_soc_code"], columns["soc_code"]
-        # Listed under the class itself, else under its SOC code, else anywhere.
         of_soc = next((row for row in rows if soc[row] == code[:7]), rows[0])
         best = next((row for row in rows if onet[row] == code), of_soc)
         return columns["source_table"][best], columns["source_row"][best]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import re
-from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
@@ -190,14 +189,24 @@ def test_every_pod_mounts_the_same_claim() -> None:
         assert [volume["persistentVolumeClaim"]["claimName"] for volume in volumes] == [name]
 
 
+def pins(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (PROJECT_ROOT / lock).read_text("utf-8"), re.MULTILINE))
+
+
 def test_what_needs_postgres_is_kept_apart_from_what_everybody_installs() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         assert "psycopg" not in (PROJECT_ROOT / name).read_text("utf-8")
-    text = (PROJECT_ROOT / "requirements-deploy.lock").read_text("utf-8")
-    pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
-    common = dict(
-        re.findall(
-            r"^([a-z0-9-]+)==(\S+)", Path(PROJECT_ROOT / "requirements.lock").read_text(), re.MULTILINE
-        )
-    )
-    assert {name: pinned[name] for name in common} == common
+
+
+@pytest.mark.parametrize(
+    ("wider", "narrower"),
+    [
+        ("requirements-deploy.lock", "requirements.lock"),
+        ("requirements-dev.lock", "requirements.lock"),
+        ("deploy/lake/requirements-test.lock", "deploy/lake/requirements.lock"),
+    ],
+)
+def test_what_is_tested_is_what_is_installed(wider: str, narrower: str) -> None:
+    expected = pins(narrower)
+    assert expected
+    assert {name: pins(wider).get(name) for name in expected} == expected

@@ -4,7 +4,8 @@
 
 DATA_PATH is a folder or an object store's address (s3://bucket/prefix). Of a store the usual variables tell
 the rest: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, and AWS_ENDPOINT_URL where
-it is not Amazon's own. The secret stays in the process: neither the catalog nor the output holds it.
+it is not Amazon's own. The store's secret stays in the process: neither the catalog nor the output holds it.
+A password in the catalog's text is PostgreSQL's to keep (`PGPASSFILE`): name none there.
 The engine's own tables stay what they are; this is a copy for those who read from elsewhere. One transaction:
 readers see the state before or the state after. It has an environment of its own: `requirements.lock` here.
 
@@ -28,6 +29,11 @@ EXTENSIONS = ("ducklake", "postgres_scanner")
 STORE = "s3://"
 
 
+def quoted(text: str) -> str:
+    """A text as SQL writes it: `load` and `attach` take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def load_extensions(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     """Load the extensions that wheels carry; nothing is downloaded."""
     for name in names:
@@ -36,7 +42,7 @@ def load_extensions(connection: duckdb.DuckDBPyConnection, names: Sequence[str])
         found = [path for folder in folders for path in Path(folder).rglob(f"{name}.duckdb_extension")]
         if not found:
             raise SystemExit(f"no extension {name}: pip install -r deploy/lake/requirements.lock")
-        connection.execute(f"load '{found[0]}'")
+        connection.execute(f"load {quoted(str(found[0]))}")
 
 
 def tell_store(connection: duckdb.DuckDBPyConnection, told: Mapping[str, str]) -> None:
@@ -83,14 +89,17 @@ def tables_of(root: Path) -> dict[str, list[str]]:
 
 def publish(root: Path, catalog: str, data_path: str) -> dict[str, int]:
     """Replace every table of the lake by the state's; gives the rows of each."""
-    with duckdb.connect() as connection:
+    # Extensions come with the environment: one that is not there is an error, not a download.
+    without_downloads = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    with duckdb.connect(config=without_downloads) as connection:
         is_store = data_path.startswith(STORE)
         if "://" in data_path and not is_store:
             raise SystemExit("DATA_PATH is a folder or s3://BUCKET/PREFIX")
         load_extensions(connection, (*EXTENSIONS, *(["httpfs"] if is_store else [])))
         if is_store:
             tell_store(connection, os.environ)
-        connection.execute(f"attach 'ducklake:postgres:{catalog}' as lake (data_path '{data_path}')")
+        place = quoted(f"ducklake:postgres:{catalog}")
+        connection.execute(f"attach {place} as lake (data_path {quoted(data_path)})")
         connection.execute("begin")
         for table, files in tables_of(root).items():
             connection.execute(f'create or replace table lake."{table}" as from read_parquet($1)', [files])

@@ -24,7 +24,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 OTHER = synthetic_learner_id(7, 2)
 
 
-def _program(name: str) -> str | None:
+def program(name: str) -> str | None:
+    """Where one of PostgreSQL's programs is, if it is anywhere."""
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return str(debian[-1]) if debian else shutil.which(name)
 
@@ -32,7 +33,7 @@ def _program(name: str) -> str | None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of the test's own on a socket, and the URL of its database; skips where there is none."""
-    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    initdb, pg_ctl = program("initdb"), program("pg_ctl")
     if initdb is None or pg_ctl is None:
         pytest.skip("no PostgreSQL: `apt-get install postgresql` gives one")
     folder = tmp_path_factory.mktemp("postgres")
