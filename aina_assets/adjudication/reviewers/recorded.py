@@ -6,7 +6,6 @@ and a sheet is written by people or taken from a wave.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -55,14 +54,13 @@ class RecordedReviewer:
         """
         if self._answers is not None:
             return self._replayed(request, self._answers)
-        began = time.monotonic()
         verdicts = {
             row.row_id: self._verdicts[row.written_as]
             for row in request.rows
             if row.written_as in self._verdicts
         }
-        seconds = round(time.monotonic() - began, 3)
-        return ReviewAnswer.to(request, self.kind, output_of(verdicts), seconds=seconds)
+        # Nobody reviewed. What looking it up took is the machine's: the same record gives the same answer.
+        return ReviewAnswer.to(request, self.kind, output_of(verdicts), seconds=0.0)
 
     def _replayed(self, request: ReviewRequest, folder: Path) -> ReviewAnswer:
         path = folder / f"{request.request_id}.json"

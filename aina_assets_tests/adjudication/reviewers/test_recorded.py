@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from aina_assets.adjudication.protocol import (
     ReviewerKind,
     ReviewerUnavailableError,
 )
+from aina_assets.adjudication.reviewers import recorded
 from aina_assets.adjudication.reviewers.recorded import RecordedReviewer
-from aina_assets.adjudication.reviewers.sheets import SheetError
+from aina_assets.adjudication.reviewers.sheets import SheetError, read_verdicts
 from aina_assets.adjudication.validation import parse_output
 from aina_assets.core.errors import SettingsError, StateError
 from aina_assets_tests.adjudication.reviewers.asked import request_of, rows_of, spec_of
@@ -103,6 +105,20 @@ def test_judgements_by_title_are_replayed_and_an_unknown_title_is_left_out(tmp_p
     }
     assert parsed.missing == ("00000003",)
     assert answer.kind is ReviewerKind.RECORDED
+
+
+def test_a_slow_machine_replays_the_same_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slowly(dict[str, Any]):
+        def __contains__(self, key: object) -> bool:
+            time.sleep(0.005)
+            return super().__contains__(key)
+
+    (tmp_path / "sheet.csv").write_text(SHEET)
+    spec = spec_of("recorded", {"sheet": "sheet.csv"})
+    request = request_of(spec, ROWS)
+    at_once = RecordedReviewer(spec, tmp_path).review(request)
+    monkeypatch.setattr(recorded, "read_verdicts", lambda path: Slowly(read_verdicts(path)))
+    assert RecordedReviewer(spec, tmp_path).review(request) == at_once
 
 
 @pytest.mark.parametrize("options", [{}, {"answers": "a", "sheet": "b"}])
