@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from aina_assets.titles.gold.agreement import cohens_kappa
 
@@ -168,4 +168,4 @@ def is_below(right: int, answered: int, floor: float, confidence: float) -> bool
     """Whether a share of right answers is below a floor by more than chance explains (one-sided binomial)."""
     if not answered:
         return False
-    return bool(binom.cdf(right, answered, floor) < 1 - confidence)
+    return bool(bdtr(right, answered, floor) < 1 - confidence)

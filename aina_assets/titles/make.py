@@ -33,13 +33,8 @@ from aina_assets.titles.inventory import OF_ANY_FORM, form_rows, title_rows
 from aina_assets.titles.normalizing.lexicon import FILE_NAME as LEXICON_FILE
 from aina_assets.titles.normalizing.lexicon import Lexicon, read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
-from aina_assets.titles.retrieval.model_file import (
-    fit_to_tables,
-    load_model,
-    model_of,
-    remember_model,
-    save_model,
-)
+from aina_assets.titles.retrieval.fitting import fit_to_tables
+from aina_assets.titles.retrieval.model_file import load_model, model_of, remember_model, save_model
 from aina_assets.titles.scope import FILE_NAME as SCOPE_FILE
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
 from aina_assets.titles.serve_policy import FILE_NAME as SERVE_FILE

@@ -16,17 +16,17 @@ import pyarrow as pa
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import TableStore, contract_digest
-from aina_assets.titles.certifying.calibrating import (
+from aina_assets.titles.certifying.calibrating import calibrate
+from aina_assets.titles.certifying.certificate import Certificate, Certifier, Stratum
+from aina_assets.titles.certifying.claims import BASES, CLAIMS, Assessed, assessed_rows
+from aina_assets.titles.certifying.curves import (
     AS_IT_STANDS,
     Calibration,
     Curve,
     Judged,
-    calibrate,
     kind_of,
     steps_between,
 )
-from aina_assets.titles.certifying.certificate import Certificate, Certifier, Stratum
-from aina_assets.titles.certifying.claims import BASES, CLAIMS, Assessed, assessed_rows
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.certifying.truth import SocTree, by_id, gold_files, speaks_for, truth_of
 from aina_assets.titles.gold.labels import GoldLabel, Split, read_gold

@@ -22,8 +22,8 @@ from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.inventory import form_rows, title_rows
 from aina_assets.titles.normalizing.lexicon import read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
+from aina_assets.titles.retrieval.fitting import fit_to_tables
 from aina_assets.titles.retrieval.model import OccupationModel
-from aina_assets.titles.retrieval.model_file import fit_to_tables
 from aina_assets.titles.retrieval.static_embedding import StaticEmbedding
 from aina_assets.titles.retrieval.taxonomy import Taxonomy, build_taxonomy
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy

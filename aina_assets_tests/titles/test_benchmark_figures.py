@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.titles.figures import Ranked, hit_figures
-from benchmarks.titles.ours import fit, predict, project_normalizer, question
+from benchmarks.titles.ours import fit, predict, question
+from benchmarks.titles.project import project_normalizer
 from benchmarks.titles.splits import LOCKED, OLDER, Split, random_split, read_release, vintage_split
 
 pytestmark = [pytest.mark.real_data, pytest.mark.slow]

@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from aina_assets.core.storage import sha256_bytes
-from aina_assets.titles.certifying.calibrating import KINDS, Calibration
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certificate, Certifier, Stratum
 from aina_assets.titles.certifying.claims import BASES, EXCLUDE, SERVED_LEVELS, Assessed
+from aina_assets.titles.certifying.curves import KINDS, Calibration
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.routing import (
     ADJUDICATE,

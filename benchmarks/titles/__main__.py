@@ -30,10 +30,10 @@ from benchmarks.titles.ours import (
     Question,
     fit,
     predict,
-    project_normalizer,
     question,
     titles_per_second,
 )
+from benchmarks.titles.project import project_normalizer
 from benchmarks.titles.splits import (
     LOCKED,
     OLDER,

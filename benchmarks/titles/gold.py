@@ -20,7 +20,7 @@ from aina_assets.titles.gold.labels import read_gold
 from aina_assets.titles.make import TitleStage
 from aina_assets.titles.make_routes import RouteStage
 from aina_assets.titles.retrieval.calibration import expected_calibration_error
-from benchmarks.titles.ours import project_functions
+from benchmarks.titles.project import project_functions
 
 TABLES = ("title_level", "title_gold", "soc_group")
 Judged = tuple[Assessed, Truth]

@@ -8,22 +8,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from aina_assets.core.settings import PROJECT_ROOT
 from aina_assets.titles.assess import Assessor
 from aina_assets.titles.authority import AuthorityIndex, authority_rows
 from aina_assets.titles.certifying.truth import SocTree
-from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.inventory import bracketed_core
-from aina_assets.titles.normalizing.lexicon import read_lexicon
-from aina_assets.titles.normalizing.normalize import Normalizer
+from aina_assets.titles.retrieval.fitting import fit_to_tables
 from aina_assets.titles.retrieval.model import OccupationModel
-from aina_assets.titles.retrieval.model_file import fit_to_tables
 from aina_assets.titles.retrieval.taxonomy import (
     LEVELS,
     OUT_OF_SCOPE,
@@ -35,23 +31,11 @@ from aina_assets.titles.retrieval.taxonomy import (
 from aina_assets.titles.scope import read_scope_policy
 from aina_assets.titles.serve_policy import read_serve_policy
 from benchmarks.titles.figures import Flags, Ranked, ranked
+from benchmarks.titles.project import POLICIES, project_functions, project_normalizer
 from benchmarks.titles.splits import CODE_CHARS, ONET_CODE_CHARS, HeldOutTitle, Split, Tables
 
-POLICIES = PROJECT_ROOT / "data" / "policies"
 CHUNK = 2048
 FUNCTION = LEVELS[-1]
-
-
-@lru_cache(maxsize=1)
-def project_normalizer() -> Normalizer:
-    """The normalizer with the project's lexicon."""
-    return Normalizer(read_lexicon(POLICIES))
-
-
-@lru_cache(maxsize=1)
-def project_functions() -> FunctionPolicy:
-    """The project's business functions."""
-    return read_function_policy(POLICIES)
 
 
 @dataclass(frozen=True)

@@ -32,22 +32,21 @@ from typing import Any
 import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from aina_assets.core.settings import PROJECT_ROOT, Settings, title_batch_keys
 from aina_assets.titles.assess import Assessor
 from aina_assets.titles.authority import AuthorityIndex, authority_rows
-from aina_assets.titles.certifying.calibrating import KINDS, Calibration
 from aina_assets.titles.certifying.certificate import Certifier
 from aina_assets.titles.certifying.claims import BASES, assessed_rows
+from aina_assets.titles.certifying.curves import KINDS, Calibration
 from aina_assets.titles.inventory import form_rows, title_rows
 from aina_assets.titles.retrieval.model import OccupationModel
 from aina_assets.titles.retrieval.model_file import load_model, save_model
 from aina_assets.titles.routing import Router, route_table
 from aina_assets.titles.scope import read_scope_policy
 from aina_assets.titles.serve_policy import read_serve_policy
-from benchmarks.titles.ours import POLICIES, project_functions, project_normalizer
+from benchmarks.titles.project import POLICIES, project_functions, project_normalizer
 from benchmarks.titles.splits import Tables
 
 MODEL, AUTHORITY = "model.npz", "authority.parquet"
@@ -92,9 +91,15 @@ class Memory:
             self.peak_mb = max(self.peak_mb, held / MB)
 
 
+def _read(path: Path) -> pa.Table:
+    # As the product's store does: `pq.read_table` imports pyarrow.dataset, and that pandas.
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
 @lru_cache(maxsize=1)
 def _assessor(folder: Path) -> Assessor:
-    authority = AuthorityIndex(pq.read_table(folder / AUTHORITY))
+    authority = AuthorityIndex(_read(folder / AUTHORITY))
     policies = read_scope_policy(POLICIES), project_functions(), read_serve_policy(POLICIES)
     return Assessor(load_model(folder / MODEL), authority, *policies)
 
@@ -117,27 +122,19 @@ def _normalized(number: int, lines: list[str], target: Path) -> int:
     first = number * LINES + 1
     forms = form_rows(enumerate(lines, start=first), project_normalizer(), BATCHES)
     usable = forms.filter(pc.is_valid(forms["title_batch"]))
-    ds.write_dataset(
-        usable,
-        target,
-        format="parquet",
-        partitioning=["title_batch"],
-        basename_template=f"{number}-{{i}}.parquet",
-        existing_data_behavior="overwrite_or_ignore",
-        use_threads=False,
-    )
+    for batch in pc.unique(usable["title_batch"]).to_pylist():
+        folder = target / batch
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(usable.filter(pc.equal(usable["title_batch"], batch)), folder / f"{number}.parquet")
     return int(forms.num_rows - usable.num_rows)
 
 
 def _assessed(batch: str, forms: Path, folder: Path) -> int:
     """Write the evidence on a batch's titles; how many they are."""
-    files = sorted((forms / batch).glob("*.parquet"), key=lambda path: int(path.stem.split("-")[0]))
+    files = sorted((forms / batch).glob("*.parquet"), key=lambda path: int(path.stem))
     if not files:
         return 0
-    found = pa.concat_tables([pq.read_table(path, partitioning=None) for path in files])
-    found = found.append_column("title_batch", pa.array([batch] * found.num_rows))
-    titles = title_rows(found.to_pylist()).to_pylist()
-    del found
+    titles = title_rows(pa.concat_tables(map(_read, files)).to_pylist()).to_pylist()
     evidence = _assessor(folder).assess(titles)
     for name in ("exact", "retrieved", "levels"):
         pq.write_table(getattr(evidence, name), folder / f"{name}-{batch}.parquet")

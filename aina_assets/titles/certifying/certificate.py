@@ -18,8 +18,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aina_assets.titles.certifying.calibrating import Calibration, Judged, claim_by_evidence, kind_of
 from aina_assets.titles.certifying.claims import CLAIMS, Assessed
+from aina_assets.titles.certifying.curves import Calibration, Judged, claim_by_evidence, kind_of
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.serve_policy import CertificatePolicy
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import beta, binom
+from scipy.special import bdtr, betaincinv
 
 
 def clopper_pearson_upper(errors: float, rows: float, confidence: float) -> float:
@@ -24,14 +24,14 @@ def clopper_pearson_upper(errors: float, rows: float, confidence: float) -> floa
     """
     if rows <= 0 or errors >= rows:
         return 1.0
-    return float(beta.ppf(confidence, errors + 1, rows - errors))
+    return float(betaincinv(errors + 1, rows - errors, confidence))
 
 
 def clopper_pearson_lower(errors: float, rows: float, confidence: float) -> float:
     """The one-sided lower bound of a share; 0 without errors."""
     if errors <= 0 or rows <= 0:
         return 0.0
-    return float(beta.ppf(1 - confidence, errors, rows - errors + 1))
+    return float(betaincinv(errors, rows - errors + 1, 1 - confidence))
 
 
 def chance_to_certify(error: float, rows: float, most_error: float, confidence: float) -> float:
@@ -47,7 +47,7 @@ def chance_to_certify(error: float, rows: float, most_error: float, confidence: 
     most = -1
     while most + 1 < size and clopper_pearson_upper(most + 1, size, confidence) <= most_error:
         most += 1
-    return float(binom.cdf(most, size, error)) if most >= 0 else 0.0
+    return float(bdtr(most, size, error)) if most >= 0 else 0.0
 
 
 @dataclass(frozen=True)

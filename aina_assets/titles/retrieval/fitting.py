@@ -1,6 +1,6 @@
 """Fit a model to the authority titles: train, calibrate on held-out titles, then learn those too.
 
-Belongs here: the schedule. Does not: the loss (`training`), or reading tables.
+Belongs here: the schedule. Does not: the loss (`training`), or what is learned (`lesson`).
 
 One part of the titles, chosen by the hash of their rarest word, is held out while most of the training is
 done; on it the mixture and the calibration are fitted. The last epochs then train on all titles. What is
@@ -15,17 +15,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from aina_assets.titles.retrieval.calibration import LogisticMap, fit_logistic
+from aina_assets.titles.retrieval.calibration import IDENTITY, LogisticMap, log_odds
 from aina_assets.titles.retrieval.encoder import TitleEncoder
 from aina_assets.titles.retrieval.features import Featurizer, learn_vocabulary
 from aina_assets.titles.retrieval.index import Neighbours
+from aina_assets.titles.retrieval.lesson import Lesson, read_lesson
 from aina_assets.titles.retrieval.model import AuthorityTexts, Mixture, OccupationModel, mixed
-from aina_assets.titles.retrieval.static_embedding import StaticEmbedding
-from aina_assets.titles.retrieval.taxonomy import SOC_LEVELS, Taxonomy
+from aina_assets.titles.retrieval.static_embedding import StaticEmbedding, load_static_embedding
+from aina_assets.titles.retrieval.taxonomy import SOC_LEVELS
 from aina_assets.titles.retrieval.training import Trainer, initial_weights
 
 Floats = NDArray[np.float32]
@@ -40,23 +42,7 @@ CHUNK = 4096
 UNTUNED = Mixture(head=1.0, neighbour=4.0)
 # Below this many held-out titles the mixture and the maps would follow noise.
 LEAST_HELD_OUT = 500
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What a model is fitted to.
-
-    Attributes:
-        taxonomy: the classes.
-        classes_of: normalized authority title to the places of its classes.
-        texts: normalized sentences on the work of a class (tasks, descriptions).
-        text_classes: the class of each sentence.
-    """
-
-    taxonomy: Taxonomy
-    classes_of: Mapping[str, Sequence[int]]
-    texts: Sequence[str]
-    text_classes: Sequence[int]
+LEAST_ROWS = 100
 
 
 def held_out(titles: Sequence[str]) -> NDArray[np.bool_]:
@@ -73,6 +59,17 @@ def held_out(titles: Sequence[str]) -> NDArray[np.bool_]:
 
     rarest = [min(title.split(), key=lambda word: (counts[word], word)) for title in titles]
     return np.array([is_chosen(word) for word in rarest], bool)
+
+
+def fit_to_tables(
+    authority: pa.Table,
+    occupations: pa.Table,
+    tasks: pa.Table,
+    soc_groups: pa.Table,
+    report: Callable[[str], None] = lambda _: None,
+) -> OccupationModel:
+    """Fit a model to tables, as `read_lesson` reads them; `report` is told of each epoch."""
+    return fit_model(read_lesson(authority, occupations, tasks, soc_groups), load_static_embedding(), report)
 
 
 def fit_model(
@@ -190,3 +187,26 @@ def _tuned(
             right.append((of_best & part.is_right).any(axis=1))
         maps[level] = fit_logistic(np.concatenate(raw), np.concatenate(right))
     return mixture, maps
+
+
+def fit_logistic(raw: NDArray[np.floating], right: NDArray[np.bool_]) -> LogisticMap:
+    """Fit a map to what was right, by maximum likelihood.
+
+    Args:
+        raw: n raw probabilities.
+        right: n; whether the prediction with that probability was right.
+
+    Returns:
+        The map; the identity where there are too few rows, or all or none were right.
+    """
+    if len(raw) < LEAST_ROWS or right.all() or not right.any():
+        return IDENTITY
+    x, y = log_odds(raw), right.astype(np.float64)
+
+    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = at[0] + at[1] * x
+        error = 1 / (1 + np.exp(-z)) - y
+        return float((np.logaddexp(0, z) - y * z).mean()), np.array([error.mean(), (error * x).mean()])
+
+    found = minimize(loss, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(-8, 8), (0.05, 8)]).x
+    return LogisticMap(round(float(found[0]), 4), round(float(found[1]), 4))

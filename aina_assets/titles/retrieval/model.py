@@ -76,6 +76,7 @@ class OccupationModel:
         authority: the texts of the index.
         mixture: the weights of the two kinds of evidence.
         calibration: level to the map of its top group's probability.
+        vectors: of the authority's texts, where they are known; else they are made: a second of work.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class OccupationModel:
         authority: AuthorityTexts,
         mixture: Mixture,
         calibration: dict[str, LogisticMap],
+        vectors: Floats | None = None,
     ) -> None:
         self.taxonomy = taxonomy
         self.encoder = encoder
@@ -92,9 +94,9 @@ class OccupationModel:
         self.mixture = mixture
         self.calibration = calibration
         self._places = {text: place for place, text in enumerate(authority.texts)}
-        self._index = ClassIndex(
-            encoder.vectors(authority.texts), authority.text_of, authority.class_of, len(taxonomy.classes)
-        )
+        if vectors is None:
+            vectors = encoder.vectors(authority.texts)
+        self._index = ClassIndex(vectors, authority.text_of, authority.class_of, len(taxonomy.classes))
 
     def score(self, titles: Sequence[str]) -> Scores:
         """Score normalized titles; a few thousand at a time keep the memory small.

@@ -1,4 +1,4 @@
-"""A fitted model in one file, and fitting one to the warehouse's tables.
+"""A fitted model in one file.
 
 Belongs here: the file's layout. Does not: where it lies, or when it is made anew.
 """
@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import pyarrow as pa
 
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import DigestCache, sha256_file, write_bytes, write_json
-from aina_assets.titles.normalizing.match_key import match_key
 from aina_assets.titles.retrieval.calibration import LogisticMap
 from aina_assets.titles.retrieval.encoder import TitleEncoder
-from aina_assets.titles.retrieval.fitting import Lesson, fit_model
 from aina_assets.titles.retrieval.model import AuthorityTexts, Mixture, OccupationModel
 from aina_assets.titles.retrieval.static_embedding import load_static_embedding
-from aina_assets.titles.retrieval.taxonomy import Taxonomy, build_taxonomy, grouping
+from aina_assets.titles.retrieval.taxonomy import Taxonomy, grouping
 
 # What numpy, zipfile and json raise on a file of which bytes are wrong or lacking.
 DAMAGE = (
@@ -35,64 +32,6 @@ DAMAGE = (
     RuntimeError,
     BadZipFile,
 )
-
-
-def fit_to_tables(
-    authority: pa.Table,
-    occupations: pa.Table,
-    tasks: pa.Table,
-    soc_groups: pa.Table,
-    report: Callable[[str], None] = lambda _: None,
-) -> OccupationModel:
-    """Fit a model to the authority titles and to the sentences on each occupation's work.
-
-    Args:
-        authority: `authority_title`.
-        occupations: `onet_occupation`, whose codes are the classes.
-        tasks: `onet_task`.
-        soc_groups: `soc_group`, for the levels above.
-        report: told of each epoch.
-    """
-    parents = dict(
-        zip(soc_groups["soc_code"].to_pylist(), soc_groups["parent_soc_code"].to_pylist(), strict=True)
-    )
-    parents |= _detailed_parents(soc_groups)
-    taxonomy = build_taxonomy(occupations["onet_soc_code"].to_pylist(), parents)
-    places = taxonomy.place
-    of_soc: dict[str, list[int]] = {}
-    for code, place in places.items():
-        of_soc.setdefault(code[:7], []).append(place)
-    classes_of: dict[str, set[int]] = {}
-    for row in authority.select(["core_title", "soc_code", "onet_soc_code"]).to_pylist():
-        onet = row["onet_soc_code"]
-        # A SOC title says no O*NET occupation: it is of the first one, which is the plain one, of its code.
-        found = [places[onet]] if onet in places else of_soc.get(row["soc_code"], [])[:1]
-        known = classes_of.setdefault(row["core_title"], set())
-        if onet is not None or not known & set(of_soc.get(row["soc_code"], ())):
-            known.update(found)
-    sentences = [
-        (match_key(text), places[code])
-        for code, text in (
-            *zip(tasks["onet_soc_code"].to_pylist(), tasks["task"].to_pylist(), strict=True),
-            *zip(
-                occupations["onet_soc_code"].to_pylist(), occupations["description"].to_pylist(), strict=True
-            ),
-        )
-        if text and code in places
-    ]
-    lesson = Lesson(
-        taxonomy,
-        {title: sorted(found) for title, found in sorted(classes_of.items()) if found},
-        [text for text, _ in sentences],
-        [place for _, place in sentences],
-    )
-    return fit_model(lesson, load_static_embedding(), report)
-
-
-def _detailed_parents(soc_groups: pa.Table) -> dict[str, str | None]:
-    # Seven codes are both a broad group and its only occupation; the occupation's parent is the broad one.
-    rows = soc_groups.select(["soc_code", "level", "parent_soc_code"]).to_pylist()
-    return {row["soc_code"]: row["parent_soc_code"] for row in rows if row["level"] == "detailed"}
 
 
 def save_model(model: OccupationModel, path: Path) -> None:
@@ -115,6 +54,7 @@ def save_model(model: OccupationModel, path: Path) -> None:
         "authority": np.frombuffer("\n".join(model.authority.texts).encode(), np.uint8),
         "text_of": model.authority.text_of,
         "class_of": model.authority.class_of,
+        "vectors": model.encoder.vectors(model.authority.texts),
         **model.encoder.to_arrays(),
     }
     buffer = io.BytesIO()
@@ -145,6 +85,7 @@ def load_model(path: Path) -> OccupationModel:
                 ),
                 Mixture(*told["mixture"]),
                 {level: LogisticMap(offset, slope) for level, (offset, slope) in told["calibration"].items()},
+                arrays["vectors"],
             )
     except FileNotFoundError as error:
         raise StateError("there is no title model", file=path, remedy="Materialize title_model.") from error

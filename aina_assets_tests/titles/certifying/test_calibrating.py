@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from aina_assets.core.settings import Settings
-from aina_assets.titles.certifying.calibrating import AS_IT_STANDS, Judged, calibrate, fit_curve, log_odds
+from aina_assets.titles.certifying.calibrating import calibrate, fit_curve
 from aina_assets.titles.certifying.claims import SERVED_LEVELS
+from aina_assets.titles.certifying.curves import AS_IT_STANDS, Judged, log_odds
 from aina_assets.titles.retrieval.word_support import Support
 from aina_assets.titles.serve_policy import ServePolicy, read_serve_policy
 from aina_assets_tests.titles.certifying.samples import assessed, truth

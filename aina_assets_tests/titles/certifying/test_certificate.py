@@ -7,9 +7,9 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aina_assets.titles.certifying.calibrating import AS_IT_STANDS, KINDS, Calibration, Judged
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certifier, stratum_of
 from aina_assets.titles.certifying.claims import CLAIMS
+from aina_assets.titles.certifying.curves import AS_IT_STANDS, KINDS, Calibration, Judged
 from aina_assets.titles.serve_policy import CertificatePolicy
 from aina_assets_tests.titles.certifying.samples import assessed, standing_of, truth
 

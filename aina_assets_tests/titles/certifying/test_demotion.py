@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aina_assets.titles.certifying.calibrating import KINDS, Calibration, Judged
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certificate, Certifier, stratum_of
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, SERVED_LEVELS, Assessed, Truth
+from aina_assets.titles.certifying.curves import KINDS, Calibration, Judged
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.serve_policy import CertificatePolicy
 from aina_assets_tests.titles.certifying.samples import assessed, finer_than, standing_of, sure_from, truth

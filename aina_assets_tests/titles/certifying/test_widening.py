@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aina_assets.titles.certifying.calibrating import (
+from aina_assets.titles.certifying.certificate import BROKEN, Certifier
+from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE
+from aina_assets.titles.certifying.curves import (
     AS_IT_STANDS,
     KINDS,
     SERVE,
@@ -13,8 +15,6 @@ from aina_assets.titles.certifying.calibrating import (
     Judged,
     steps_between,
 )
-from aina_assets.titles.certifying.certificate import BROKEN, Certifier
-from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE
 from aina_assets.titles.serve_policy import CertificatePolicy
 from aina_assets_tests.titles.certifying.samples import assessed, standing_of, truth
 

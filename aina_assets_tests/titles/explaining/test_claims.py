@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aina_assets.titles.certifying.calibrating import KINDS, Calibration
 from aina_assets.titles.certifying.certificate import BROKEN, CERTIFIED, Certificate, Certifier, Stratum
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, EXCLUDE, SERVED_LEVELS, Assessed
+from aina_assets.titles.certifying.curves import KINDS, Calibration
 from aina_assets.titles.certifying.measure import Measured
 from aina_assets.titles.explaining.claims import DEFECTS, REASONS, ClaimReader, next_claim
 from aina_assets.titles.explaining.views import ClaimView

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from aina_assets.titles.retrieval.calibration import (
     IDENTITY,
-    LEAST_ROWS,
     LogisticMap,
     expected_calibration_error,
-    fit_logistic,
     log_odds,
 )
+from aina_assets.titles.retrieval.fitting import LEAST_ROWS, fit_logistic
 
 
 def sample(truth: LogisticMap, count: int = 20_000) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -13,11 +13,11 @@ from aina_assets.titles.retrieval.fitting import (
     EPOCHS_HELD_OUT,
     HELD_OUT_SHARE,
     UNTUNED,
-    Lesson,
     authority_texts,
     fit_model,
     held_out,
 )
+from aina_assets.titles.retrieval.lesson import Lesson
 from aina_assets.titles.retrieval.taxonomy import SOC_LEVELS
 from aina_assets_tests.titles.invented import plain_taxonomy, tiny_embedding
 

@@ -10,15 +10,10 @@ import pytest
 
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import DigestCache, sha256_file
-from aina_assets.titles.retrieval import model_file
+from aina_assets.titles.retrieval import fitting, model_file
+from aina_assets.titles.retrieval.fitting import fit_to_tables
 from aina_assets.titles.retrieval.model import OccupationModel
-from aina_assets.titles.retrieval.model_file import (
-    fit_to_tables,
-    load_model,
-    model_of,
-    remember_model,
-    save_model,
-)
+from aina_assets.titles.retrieval.model_file import load_model, model_of, remember_model, save_model
 from aina_assets_tests.builds import flip_byte
 from aina_assets_tests.titles.invented import (
     authority,
@@ -37,7 +32,8 @@ ABOUT = {"inputs": {"authority_title": "1" * 64}, "code": "2" * 64}
 def small_embedding() -> Iterator[None]:
     """The files of these tests are small: 16 dimensions of letters instead of the wheel's 16 MB."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model_file, "load_static_embedding", tiny_embedding)
+        for module in (fitting, model_file):
+            patch.setattr(module, "load_static_embedding", tiny_embedding)
         yield
 
 
