@@ -108,7 +108,7 @@ class Endpoint:
             return self.faults.pop(0) if self.faults else None
 
     def end(self) -> None:
-        """Note that a request is done with."""
+        """Note that a request is about to be answered."""
         with self._guard:
             self._at_once -= 1
 
@@ -138,11 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.loads(raw)
         fault = self.served.begin(Seen(self.path, dict(self.headers.items()), body))
-        try:
-            time.sleep(self.served.seconds)
-            self._answer(body, fault)
-        finally:
-            self.served.end()
+        time.sleep(self.served.seconds)
+        # Before it is answered: who has an answer may ask again before this thread goes on.
+        self.served.end()
+        self._answer(body, fault)
 
     def _answer(self, body: dict[str, Any], fault: Fault | None) -> None:
         content = json.dumps(keep_all(body)).encode()
