@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         "1GB", description="DuckDB's memory limit", pattern=r"^\d+(\.\d+)? ?([KMGT]i?)?B$"
     )
     duckdb_threads: int = Field(2, ge=1, description="DuckDB's threads")
+    processes: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="processes that work on a long title inventory at once; each holds the model (400 MB)",
+    )
     title_batches: int = Field(
         32, ge=1, le=256, description="shards of the title inventory; changing it moves titles between them"
     )

@@ -6,11 +6,13 @@ leave for more (see `edge`). Every command pays for this module: it imports litt
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aina_assets.core.errors import SettingsError
+from aina_assets.core.processes import also_in_workers
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.gates.guard import Bounds, guarded
 from aina_assets.gates.policy import try_gate_policy
@@ -36,6 +38,8 @@ def bounds_of(settings: Settings, *more: Path) -> Bounds:
     )
 
 
-def guarded_by(settings: Settings, *more: Path) -> AbstractContextManager[None]:
-    """A guard with the bounds of these settings."""
-    return guarded(bounds_of(settings, *more))
+@contextmanager
+def guarded_by(settings: Settings, *more: Path) -> Iterator[None]:
+    """A guard with the bounds of these settings, for this process and those that it starts to work for it."""
+    with guarded(bounds_of(settings, *more)), also_in_workers(guarded_by, settings, *more):
+        yield

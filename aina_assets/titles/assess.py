@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from aina_assets.titles.authority import EXACT_LANES, AuthorityIndex, Match
 from aina_assets.titles.functions import FunctionPolicy
-from aina_assets.titles.retrieval.index import NO_TEXT
+from aina_assets.titles.listed_in import ListedIn
 from aina_assets.titles.retrieval.model import OccupationModel, Scores
 from aina_assets.titles.retrieval.taxonomy import LEVELS, SOC_LEVELS, Taxonomy
+from aina_assets.titles.retrieval.training import one_thread
 from aina_assets.titles.retrieval.word_support import WordSupport
 from aina_assets.titles.scope import REASONS, ScopePolicy
 from aina_assets.titles.serve_policy import ServePolicy
@@ -88,11 +89,10 @@ class Assessor:
         )
         # Some hundreds of codes, asked of for every title that a list has.
         self._is_code_in = lru_cache(maxsize=None)(lambda code: scope.of_code(code).is_in_scope)
-        self._rows_of_text = _rows_of_text(model, authority)
+        self._listed_in = ListedIn(model.authority.texts, taxonomy.classes, authority.columns)
         self._support = WordSupport(
             zip(authority.columns["core_title"], authority.columns["soc_code"], strict=True)
         )
-        self._row_of: dict[int, tuple[str, int] | None] = {NO_TEXT: None}
 
     def assess(self, titles: Sequence[Mapping[str, Any]]) -> Evidence:
         """Assess titles, some thousands at a time.
@@ -106,10 +106,11 @@ class Assessor:
         for first in range(0, len(titles), CHUNK):
             chunk = titles[first : first + CHUNK]
             found = [self._matches(row) for row in chunk]
-            scores = self._scores(chunk)
             exact += _exact_rows(chunk, found)
-            retrieved.append(self._retrieved_rows(chunk, scores))
-            levels.append(self._level_rows(chunk, found, scores))
+            with one_thread():
+                scores = self._scores(chunk)
+                retrieved.append(self._retrieved_rows(chunk, scores))
+                levels.append(self._level_rows(chunk, found, scores))
         return Evidence(
             pa.Table.from_pylist(exact, TITLE_EXACT_CANDIDATE.arrow_schema),
             pa.concat_tables(retrieved) if retrieved else TITLE_RETRIEVED_CANDIDATE.empty(),
@@ -283,7 +284,7 @@ class Assessor:
         if matches:
             first = min(matches, key=lambda match: (EXACT_LANES.index(match.lane), match.source_row))
             return first.source_table, first.source_row
-        return self._authority_rows(scores.candidates[place, :1], scores.neighbours.text[place, :1])[0]
+        return self._listed_in(scores.candidates[place, :1], scores.neighbours.text[place, :1])[0]
 
     def _retrieved_rows(self, titles: Sequence[Mapping[str, Any]], scores: Scores) -> pa.Table:
         classes = self._model.taxonomy.classes
@@ -293,7 +294,7 @@ class Assessor:
         numbers = np.take_along_axis(scores.candidates, order, 1).ravel()
         texts = np.take_along_axis(scores.neighbours.text, order, 1).ravel()
         similarity = np.take_along_axis(scores.neighbours.similarity, order, 1).ravel()
-        sources = self._authority_rows(numbers, texts)
+        sources = self._listed_in(numbers, texts)
         codes = [classes[number] for number in numbers]
         return pa.table(
             {
@@ -309,26 +310,6 @@ class Assessor:
             },
             schema=TITLE_RETRIEVED_CANDIDATE.arrow_schema,
         )
-
-    def _authority_rows(
-        self, numbers: NDArray[np.int32], texts: NDArray[np.int32]
-    ) -> list[tuple[str, int] | None]:
-        """Of each class and text the row of an authority title that lists the text under the class."""
-        pairs = np.where(
-            texts == NO_TEXT, NO_TEXT, numbers.astype(np.int64) * len(self._rows_of_text) + texts
-        )
-        known = self._row_of
-        for pair in set(pairs.tolist()).difference(known):
-            known[pair] = self._authority_row(*divmod(pair, len(self._rows_of_text)))
-        return [known[pair] for pair in pairs.tolist()]
-
-    def _authority_row(self, number: int, text: int) -> tuple[str, int]:
-        code = self._model.taxonomy.classes[number]
-        rows, columns = self._rows_of_text[text], self._authority.columns
-        onet, soc = columns["onet_soc_code"], columns["soc_code"]
-        of_soc = next((row for row in rows if soc[row] == code[:7]), rows[0])
-        best = next((row for row in rows if onet[row] == code), of_soc)
-        return columns["source_table"][best], columns["source_row"][best]
 
 
 @dataclass(frozen=True)
@@ -374,16 +355,6 @@ def _exact_rows(
         for title, matches in zip(titles, found, strict=True)
         for match in matches
     ]
-
-
-def _rows_of_text(model: OccupationModel, authority: AuthorityIndex) -> list[list[int]]:
-    places = {text: place for place, text in enumerate(model.authority.texts)}
-    rows: list[list[int]] = [[] for _ in places]
-    for number, core in enumerate(authority.columns["core_title"]):
-        place = places.get(core)
-        if place is not None:
-            rows[place].append(number)
-    return rows
 
 
 def _one_hot(values: Sequence[str | None], names: Sequence[str]) -> Floats:

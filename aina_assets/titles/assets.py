@@ -24,6 +24,7 @@ from aina_assets.core.settings import process_settings
 from aina_assets.core.store import code_version
 from aina_assets.sources.receipts import SNAPSHOT
 from aina_assets.titles.authority import TITLE_COLUMNS
+from aina_assets.titles.batches import make_evidence, make_routes, make_titles
 from aina_assets.titles.make import CODE_FOLDERS, EVIDENCE, MODEL, MODEL_INPUTS, Made, TitleStage
 from aina_assets.titles.make_routes import RouteStage
 from aina_assets.titles.receipts import COVERAGE, write_coverage
@@ -108,7 +109,7 @@ def title_model(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
 )
 def title(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult[Any]:
     """The titles of each batch."""
-    return _partitions(context, engine, TITLE, TitleStage(engine).title)
+    return _partitions(context, engine, TITLE, make_titles)
 
 
 @dg.multi_asset(
@@ -130,8 +131,7 @@ def title_evidence(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """The three tables of evidence of each batch, in one pass over its titles."""
     start = perf_counter()
-    stage = TitleStage(engine)
-    made = [stage.evidence(key) for key in context.partition_keys]
+    made = make_evidence(engine, context.partition_keys)
     for contract in EVIDENCE:
         engine.store.drop_partitions_not_in(contract.name, BATCHES.get_partition_keys())
         parts = [tables[contract.name] for tables in made]
@@ -156,7 +156,7 @@ def title_route(
     context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]
 ) -> dg.MaterializeResult[Any]:
     """The routes of each batch."""
-    return _partitions(context, engine, TITLE_ROUTE, RouteStage(TitleStage(engine)).title_route)
+    return _partitions(context, engine, TITLE_ROUTE, make_routes)
 
 
 @dg.multi_asset(
@@ -190,11 +190,14 @@ def title_coverage_receipt(engine: dg.ResourceParam[Engine]) -> dg.MaterializeRe
 
 
 def _partitions(
-    context: dg.AssetExecutionContext, engine: Engine, contract: TableContract, make: Callable[[str], Made]
+    context: dg.AssetExecutionContext,
+    engine: Engine,
+    contract: TableContract,
+    make: Callable[[Engine, Sequence[str]], list[Made]],
 ) -> dg.MaterializeResult[Any]:
     start = perf_counter()
     engine.store.drop_partitions_not_in(contract.name, BATCHES.get_partition_keys())
-    parts = [make(key) for key in context.partition_keys]
+    parts = make(engine, context.partition_keys)
     _report(contract.name, parts, perf_counter() - start)
     return partitions_result(context, parts, engine.store)
 

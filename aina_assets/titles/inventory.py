@@ -30,11 +30,15 @@ OF_ANY_FORM = (
 )
 
 
-def form_rows(lines: Iterable[tuple[int, str | None]], normalizer: Normalizer, batches: int) -> pa.Table:
+Line = tuple[int, str | None]
+"""Its number and its text; None where the reader withheld it."""
+
+
+def form_rows(lines: Iterable[Line], normalizer: Normalizer, batches: int) -> pa.Table:
     """The forms of lines of the inventory.
 
     Args:
-        lines: number and text of each line; the text is None where the reader withheld it.
+        lines: of the inventory.
         batches: number of title batches.
     """
     rows = [{"source_row": number, **_form(raw, normalizer, batches)} for number, raw in lines]

@@ -9,9 +9,10 @@ the same code from the same model, are taken over. Adding titles thus costs what
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from aina_assets.core.contracts import TableContract
 from aina_assets.core.engine import Engine
 from aina_assets.core.errors import StateError
+from aina_assets.core.processes import in_processes
 from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import Provenance, TableInfo, code_version, provenance_of
 from aina_assets.titles.assess import Assessor, Evidence
@@ -29,7 +31,7 @@ from aina_assets.titles.authority import TITLE_COLUMNS, AuthorityIndex, authorit
 from aina_assets.titles.functions import FILE_NAME as FUNCTIONS_FILE
 from aina_assets.titles.functions import FunctionPolicy, read_function_policy
 from aina_assets.titles.identity import title_id_of
-from aina_assets.titles.inventory import OF_ANY_FORM, form_rows, title_rows
+from aina_assets.titles.inventory import OF_ANY_FORM, Line, form_rows, title_rows
 from aina_assets.titles.normalizing.lexicon import FILE_NAME as LEXICON_FILE
 from aina_assets.titles.normalizing.lexicon import Lexicon, read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
@@ -52,7 +54,9 @@ MODEL = "title_model"
 MODEL_INPUTS = ("authority_title", "onet_occupation", "onet_task", "soc_group")
 CODE_FOLDERS = ("core", "titles")
 MODEL_FOLDERS = ("titles/retrieval", "titles/normalizing")
-FORM_LINES = 50_000
+FORM_LINES = 25_000
+# A process starts in a second: with fewer lines one is faster.
+LEAST_NORMALIZED = 100_000
 # Of a form, what its title is made of.
 FORM_COLUMNS = ("source_row", "seniority", *OF_ANY_FORM)
 EVIDENCE = (TITLE_EXACT_CANDIDATE, TITLE_RETRIEVED_CANDIDATE, TITLE_LEVEL)
@@ -218,16 +222,17 @@ class TitleStage:
 
     def _forms(self, old: Path | None) -> Iterator[pa.Table]:
         """The forms of every line, in the list's order; those of known texts are taken from `old`."""
-        batches = self.engine.settings.title_batches
+        store = self.engine.store
+        known_lines = 0 if old is None else store.info(TITLE_FORM.name).rows
+        are_many = store.info("title_list").rows - known_lines >= LEAST_NORMALIZED
         names = TITLE_FORM.arrow_schema.names
-        lines = self.engine.store.path("title_list")
+        lines = store.path("title_list")
         with self._duckdb() as connection:
             lists = connection.read_parquet(str(lines)).project("source_row, raw_title")
             if old is None:
                 joined = lists.project("*, false AS is_known").order("source_row")
             else:
-                known = connection.read_parquet(str(old)).filter("raw_title IS NOT NULL")
-                known.create_view("known")
+                connection.read_parquet(str(old)).filter("raw_title IS NOT NULL").create_view("known")
                 lists.create_view("lines")
                 joined = connection.sql(
                     "SELECT n.source_row, n.raw_title, o.* EXCLUDE (source_row, raw_title), "
@@ -235,20 +240,30 @@ class TitleStage:
                     "(SELECT DISTINCT ON (raw_title) * FROM known ORDER BY raw_title, source_row) o "
                     "USING (raw_title) ORDER BY n.source_row"
                 )
-            for batch in joined.to_arrow_reader(FORM_LINES):
-                part = pa.Table.from_batches([batch])
-                is_known = part["is_known"]
-                new = part.filter(pc.invert(is_known))
-                made = form_rows(
-                    zip(new["source_row"].to_pylist(), new["raw_title"].to_pylist(), strict=True),
-                    self.normalizer,
-                    batches,
-                )
-                taken = part.filter(is_known)
-                parts = [made]
-                if taken.num_rows:
-                    parts.append(taken.select(names).cast(TITLE_FORM.arrow_schema))
-                yield pa.concat_tables(parts).sort_by("source_row")
+            taken: deque[pa.Table] = deque()
+
+            def new_lines() -> Iterator[list[Line]]:
+                for batch in joined.to_arrow_reader(FORM_LINES):
+                    part = pa.Table.from_batches([batch])
+                    known = part.filter(part["is_known"])
+                    taken.append(
+                        known.select(names).cast(TITLE_FORM.arrow_schema)
+                        if known.num_rows
+                        else TITLE_FORM.empty()
+                    )
+                    new = part.filter(pc.invert(part["is_known"]))
+                    yield list(zip(new["source_row"].to_pylist(), new["raw_title"].to_pylist(), strict=True))
+
+            for made in self._normalized(new_lines(), are_many):
+                yield pa.concat_tables([made, taken.popleft()]).sort_by("source_row")
+
+    def _normalized(self, parts: Iterable[list[Line]], are_many: bool) -> Iterator[pa.Table]:
+        """The forms of lines, part by part: by several processes where they are many."""
+        settings = self.engine.settings
+        begin = partial(_normalizing, self.policies.lexicon, settings.title_batches)
+        if not are_many or settings.processes == 1:
+            return map(begin(), parts)
+        return in_processes(begin, parts, settings.processes)
 
     def title(self, key: str) -> Made:
         """Make one batch of `title`."""
@@ -344,6 +359,10 @@ class TitleStage:
         return duckdb.connect(
             config={"memory_limit": settings.duckdb_memory_limit, "threads": settings.duckdb_threads}
         )
+
+
+def _normalizing(lexicon: Lexicon, batches: int) -> Callable[[list[Line]], pa.Table]:
+    return partial(form_rows, normalizer=Normalizer(lexicon), batches=batches)
 
 
 def _digest(table: pa.Table) -> str:

@@ -38,6 +38,7 @@ READ: list[tuple[str, str, object]] = [
     ("build_wait_seconds", "0", 0.0),
     ("duckdb_memory_limit", "512MB", "512MB"),
     ("duckdb_threads", "3", 3),
+    ("processes", "4", 4),
     ("title_batches", "8", 8),
     ("gold", "/somewhere/gold", Path("/somewhere/gold")),
     ("reviewers", "/somewhere/reviewers.toml", Path("/somewhere/reviewers.toml")),

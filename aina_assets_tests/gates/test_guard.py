@@ -15,17 +15,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from aina_assets.core.errors import CapabilityError
 from aina_assets.core.hosts import is_loopback
+from aina_assets.core.processes import in_processes
 from aina_assets.core.settings import PROJECT_ROOT, Settings
 from aina_assets.core.storage import write_bytes
 from aina_assets.gates.bounds import bounds_of, guarded_by
 from aina_assets.gates.guard import Bounds, guarded, is_guarded
 from aina_assets_tests.builds import starter_settings
+from aina_assets_tests.gates.writers import writers
 
 PUBLIC = "192.0.2.1"
 
@@ -289,3 +292,16 @@ def test_what_decides_is_not_written_even_where_the_data_root_holds_it(tmp_path:
 def test_a_data_root_over_the_repository_does_not_open_its_policies(tmp_path: Path) -> None:
     with guarded_by(starter_settings(PROJECT_ROOT)), pytest.raises(CapabilityError, match="nothing here"):
         (PROJECT_ROOT / "data" / "policies" / "mine.toml").write_text("x")
+
+
+def test_processes_that_work_for_a_guarded_one_are_guarded_as_it_is(tmp_path: Path) -> None:
+    settings = starter_settings(tmp_path / "run")
+    settings.data.mkdir()
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with guarded_by(settings):
+        list(in_processes(partial(writers, settings.data), [1], 1))
+        with pytest.raises(CapabilityError, match="outside the data root"):
+            list(in_processes(partial(writers, outside), [2], 1))
+    list(in_processes(partial(writers, outside), [3], 1))
+    assert [path.name for path in (*settings.data.iterdir(), *outside.iterdir())] == ["1", "3"]
