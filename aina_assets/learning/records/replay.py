@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
-from multiprocessing import get_context
 from operator import attrgetter
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aina_assets.core.processes import in_processes
 from aina_assets.core.storage import sha256_bytes
 from aina_assets.learning.mastery.policy import LearnerModelPolicy
 from aina_assets.learning.records.fold import Folder
@@ -83,12 +83,8 @@ def _replayed(log: EventLog, folder: Folder, held: _Range) -> _Part:
     return _Part("".join(lines).encode(), events, len(lines), late, ignored, voided)
 
 
-def _replayed_in_process(url: str, policy: LearnerModelPolicy, held: _Range) -> _Part:
-    log = EventLog(url)
-    try:
-        return _replayed(log, Folder(policy), held)
-    finally:
-        log.close()
+def _replaying(url: str, policy: LearnerModelPolicy) -> Callable[[_Range], _Part]:
+    return partial(_replayed, EventLog(url), Folder(policy))
 
 
 def _together(parts: Iterable[_Part]) -> Replay:
@@ -146,14 +142,9 @@ class Records:
         ]
         if len(ranges) <= 1:
             return _together(_replayed(self._log, self._folder, held) for held in ranges)
-        # Spawned: a fork would copy the locks of whatever threads the caller has.
-        with ProcessPoolExecutor(len(ranges), mp_context=get_context("spawn")) as pool:
-            url = self._log.engine.url.render_as_string(hide_password=False)
-            return _together(
-                pool.map(
-                    _replayed_in_process, [url] * len(ranges), [self._folder.policy] * len(ranges), ranges
-                )
-            )
+        url = self._log.engine.url.render_as_string(hide_password=False)
+        begin = partial(_replaying, url, self._folder.policy)
+        return _together(in_processes(begin, ranges, len(ranges)))
 
     # --- snapshots: they spare time and decide nothing
 
