@@ -10,9 +10,8 @@ thus stay several: no score hides that they disagree, and a rule caps the title 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,20 +20,20 @@ from numpy.typing import NDArray
 
 from aina_assets.titles.authority import EXACT_LANES, AuthorityIndex, Match
 from aina_assets.titles.functions import FunctionPolicy
-from aina_assets.titles.listed_in import ListedIn
+from aina_assets.titles.listed_in import ListedIn, SourceRow
 from aina_assets.titles.retrieval.model import OccupationModel, Scores
-from aina_assets.titles.retrieval.taxonomy import LEVELS, SOC_LEVELS, Taxonomy
+from aina_assets.titles.retrieval.taxonomy import LEVELS
 from aina_assets.titles.retrieval.training import one_thread
 from aina_assets.titles.retrieval.word_support import WordSupport
 from aina_assets.titles.scope import REASONS, ScopePolicy
 from aina_assets.titles.serve_policy import ServePolicy
 from aina_assets.titles.tables import TITLE_EXACT_CANDIDATE, TITLE_LEVEL, TITLE_RETRIEVED_CANDIDATE
+from aina_assets.titles.together import Matched, Together
 
 Floats = NDArray[np.float32]
 
 CHUNK = 4096
 CANDIDATES_KEPT = 5
-RETRIEVAL = "retrieval"
 # Probabilities are kept to four places: what differs beyond is the machine's arithmetic, not evidence.
 PLACES = 4
 
@@ -73,9 +72,9 @@ class Assessor:
         self._functions = functions
         self._serve = serve
         taxonomy = model.taxonomy
-        self._places_of_soc: dict[str, list[int]] = {}
-        for place, code in enumerate(taxonomy.classes):
-            self._places_of_soc.setdefault(code[:7], []).append(place)
+        self._onet_codes = pa.array(taxonomy.classes, pa.string())
+        self._soc_codes = pa.array([code[:7] for code in taxonomy.classes], pa.string())
+        self._together = Together(taxonomy, scope, serve.trust)
         scopes = [scope.of_code(code) for code in taxonomy.classes]
         self._is_in = np.array([found.is_in_scope for found in scopes])
         # Classes in scope have no reason, classes out of scope no function: their columns are empty.
@@ -87,8 +86,6 @@ class Assessor:
             ],
             functions.names,
         )
-        # Some hundreds of codes, asked of for every title that a list has.
-        self._is_code_in = lru_cache(maxsize=None)(lambda code: scope.of_code(code).is_in_scope)
         self._listed_in = ListedIn(model.authority.texts, taxonomy.classes, authority.columns)
         self._support = WordSupport(
             zip(authority.columns["core_title"], authority.columns["soc_code"], strict=True)
@@ -123,7 +120,8 @@ class Assessor:
         Args:
             titles: rows of `title`, at most some thousands.
         """
-        return self._joined([self._matches(row) for row in titles], self._scores(titles).probability)
+        matched = [self._together(self._matches(row)) for row in titles]
+        return self._joined(matched, self._scores(titles).probability)
 
     def is_listed(self, title: Mapping[str, Any]) -> bool:
         """Whether an authority lists a title."""
@@ -174,26 +172,26 @@ class Assessor:
         self, titles: Sequence[Mapping[str, Any]], found: Sequence[Sequence[Match]], scores: Scores
     ) -> pa.Table:
         taxonomy = self._model.taxonomy
-        joined = self._joined(found, scores.probability)
+        matched = [self._together(matches) for matches in found]
+        joined = self._joined(matched, scores.probability)
         in_scope = joined * self._is_in
         in_scope_probability = in_scope.sum(axis=1)
         reasons = joined @ self._reasons
         has_reason = reasons.max(axis=1) > 0
         best_reason = reasons.argmax(axis=1)
         by_function = self._function_sums(titles, in_scope)
-        matched = [_Matched.of(matches, self._is_code_in) for matches in found]
-        finest = [
-            self._finest(row["core_title"], match, taxonomy)
-            for row, match in zip(titles, matched, strict=True)
-        ]
+        finest = [self._finest(row["core_title"], match) for row, match in zip(titles, matched, strict=True)]
         nearest = scores.neighbours.similarity.max(axis=1)
-        best = [self._best_row(place, matches, scores) for place, matches in enumerate(found)]
+        nearest_rows = self._listed_in(scores.candidates[:, 0], scores.neighbours.text[:, 0])
+        best = [
+            _strongest(matches) if matches else row for matches, row in zip(found, nearest_rows, strict=True)
+        ]
         columns: dict[str, Any] = {
             "title_id": [row["title_id"] for row in titles],
             "title_batch": [row["title_batch"] for row in titles],
             "lane": [match.lane for match in matched],
             "basis": [match.basis for match in matched],
-            "exact_codes": [len(match.codes) for match in matched],
+            "exact_codes": [match.exact_codes for match in matched],
             "has_in_scope_match": [match.is_any_in_scope for match in matched],
             "in_scope_probability": _rounded(in_scope_probability),
             "scope_reason": [
@@ -228,31 +226,16 @@ class Assessor:
         schema = TITLE_LEVEL.arrow_schema
         return pa.table({name: columns[name] for name in schema.names}, schema=schema)
 
-    def _joined(self, found: Sequence[Sequence[Match]], probability: Floats) -> Floats:
+    def _joined(self, matched: Sequence[Matched], probability: Floats) -> Floats:
         joined = probability.copy()
-        trusts = self._serve.trust.model_dump()
-        for row, matches in enumerate(found):
-            if not matches:
-                continue
-            doubt = 1.0
-            # By list: two that have a title in a normalized form are two, as when they have it word for word.
-            for lane, _ in {(match.lane, match.source_table) for match in matches}:
-                doubt *= 1 - trusts[lane]
-            places = sorted({place for match in matches for place in self._places(match)})
-            if not places:
-                continue
-            # What the model sees in the codes, with a little for each: a list's code is never impossible.
-            among = probability[row, places] + np.float32(0.05 / len(places))
-            joined[row] *= np.float32(doubt)
-            joined[row, places] += np.float32(1 - doubt) * among / among.sum()
+        for row, match in enumerate(matched):
+            places = match.places
+            if len(places):
+                # What the model sees in the codes, with a little for each: a list's code is never impossible.
+                among = probability[row, places] + np.float32(0.05 / len(places))
+                joined[row] *= np.float32(match.doubt)
+                joined[row, places] += np.float32(1 - match.doubt) * among / among.sum()
         return joined
-
-    def _places(self, match: Match) -> list[int]:
-        of_soc = self._places_of_soc.get(match.soc_code, [])
-        if match.onet_soc_code is None:
-            return of_soc
-        classes = self._model.taxonomy.classes
-        return [place for place in of_soc if classes[place] == match.onet_soc_code] or of_soc
 
     def _function_sums(self, titles: Sequence[Mapping[str, Any]], in_scope: Floats) -> Floats:
         sums: Floats = in_scope @ self._function_of
@@ -265,29 +248,11 @@ class Assessor:
                 sums[row, self._functions.names.index(function)] = total
         return sums
 
-    def _finest(self, core: str, matched: _Matched, taxonomy: Taxonomy) -> str | None:
+    def _finest(self, core: str, matched: Matched) -> str | None:
         cap = self._serve.finest_level(core)
-        if not matched.codes <= self._places_of_soc.keys():
-            # A list has it under a code that no O*NET occupation has: the codes below are not its own.
-            return None if cap is None else LEVELS[-1]
-        if matched.basis != "ambiguous" or cap is None:
-            return cap
-        places = [place for code in matched.codes for place in self._places_of_soc.get(code, ())]
-        shared = "function"
-        for level in SOC_LEVELS:
-            if len({taxonomy.groupings[level].of_class[place] for place in places}) <= 1:
-                shared = level
-                break
-        return max(cap, shared, key=LEVELS.index)
-
-    def _best_row(self, place: int, matches: Sequence[Match], scores: Scores) -> tuple[str, int] | None:
-        if matches:
-            first = min(matches, key=lambda match: (EXACT_LANES.index(match.lane), match.source_row))
-            return first.source_table, first.source_row
-        return self._listed_in(scores.candidates[place, :1], scores.neighbours.text[place, :1])[0]
+        return None if cap is None else max(cap, matched.finest_level, key=LEVELS.index)
 
     def _retrieved_rows(self, titles: Sequence[Mapping[str, Any]], scores: Scores) -> pa.Table:
-        classes = self._model.taxonomy.classes
         of_candidates = np.take_along_axis(scores.probability, scores.candidates, 1)
         order = np.argsort(-of_candidates, axis=1, kind="stable")[:, :CANDIDATES_KEPT]
         width = order.shape[1]
@@ -295,14 +260,14 @@ class Assessor:
         texts = np.take_along_axis(scores.neighbours.text, order, 1).ravel()
         similarity = np.take_along_axis(scores.neighbours.similarity, order, 1).ravel()
         sources = self._listed_in(numbers, texts)
-        codes = [classes[number] for number in numbers]
+        each = np.repeat(np.arange(len(titles)), width)
         return pa.table(
             {
-                "title_id": np.repeat(np.array([row["title_id"] for row in titles]), width),
-                "title_batch": np.repeat(np.array([row["title_batch"] for row in titles]), width),
+                "title_id": pa.array([row["title_id"] for row in titles], pa.string()).take(each),
+                "title_batch": pa.array([row["title_batch"] for row in titles], pa.string()).take(each),
                 "rank": np.tile(np.arange(1, width + 1), len(titles)),
-                "onet_soc_code": codes,
-                "soc_code": [code[:7] for code in codes],
+                "onet_soc_code": self._onet_codes.take(numbers),
+                "soc_code": self._soc_codes.take(numbers),
                 "score": _rounded(np.take_along_axis(of_candidates, order, 1).ravel()),
                 "similarity": np.round(similarity.astype(np.float64), PLACES),
                 "source_table": [None if source is None else source[0] for source in sources],
@@ -312,29 +277,9 @@ class Assessor:
         )
 
 
-@dataclass(frozen=True)
-class _Matched:
-    """What a title's exact matches say together."""
-
-    lane: str
-    basis: str
-    codes: frozenset[str]
-    is_any_in_scope: bool
-
-    @classmethod
-    def of(cls, matches: Sequence[Match], is_in_scope: Callable[[str], bool]) -> _Matched:
-        if not matches:
-            return _UNMATCHED
-        codes = frozenset(match.soc_code for match in matches)
-        return cls(
-            min((match.lane for match in matches), key=EXACT_LANES.index),
-            "authority" if len(codes) == 1 else "ambiguous",
-            codes,
-            any(map(is_in_scope, codes)),
-        )
-
-
-_UNMATCHED = _Matched(RETRIEVAL, RETRIEVAL, frozenset(), False)
+def _strongest(matches: Sequence[Match]) -> SourceRow:
+    first = min(matches, key=lambda match: (EXACT_LANES.index(match.lane), match.source_row))
+    return first.source_table, first.source_row
 
 
 def _exact_rows(
