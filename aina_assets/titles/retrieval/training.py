@@ -11,12 +11,14 @@ optimizer is Adagrad with one accumulator a row, touching only the rows that a s
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from aina_assets.titles.retrieval.taxonomy import Grouping
 
@@ -51,13 +53,20 @@ class Weights:
     bias: Floats
 
 
-def one_thread() -> threadpool_limits:
+@lru_cache(maxsize=1)
+def _libraries() -> ThreadpoolController:
+    # To look for them takes milliseconds, and they stay the same.
+    return ThreadpoolController()
+
+
+def one_thread() -> AbstractContextManager[object]:
     """Within it, matrix products use one thread.
 
     Several would split a sum differently from one number of cores to another, and wait for each other on a
     busy machine: the products here are small, and a thousand of them a chunk of titles.
     """
-    return threadpool_limits(limits=1, user_api="blas")
+    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limit
 
 
 def unit_rows(matrix: Floats) -> tuple[Floats, Floats]:
