@@ -40,6 +40,7 @@ from benchmarks.titles.splits import (
     Split,
     Tables,
     external_split,
+    of_any_list,
     random_split,
     read_release,
     vintage_split,
@@ -71,7 +72,9 @@ class Bench:
         """The splits, each with what was fitted for it."""
         normalizer = project_normalizer()
         split = vintage_split(self.release(OLDER), self.release(LOCKED), normalizer)
-        yield split, self.fitted(split.tables)
+        fitted = self.fitted(split.tables)
+        yield split, fitted
+        yield of_any_list(split, self.release(LOCKED), normalizer), fitted
         split = random_split(self.release(LOCKED), normalizer)
         yield split, self.fitted(split.tables)
         if external is not None:
