@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if subprocess.run(["id", "postgres"], check=False, capture_output=True).returncode:
             pytest.skip("no user postgres to run the server as")
         shutil.chown(folder, "postgres")
-        for parent in folder.parents[:2]:
+        for parent in takewhile(lambda folder: not folder.stat().st_mode & stat.S_IXOTH, folder.parents):
             parent.chmod(0o755)
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     data = folder / "data"
