@@ -33,7 +33,12 @@ def make_titles(engine: Engine, keys: Sequence[str]) -> list[Made]:
 
 def make_evidence(engine: Engine, keys: Sequence[str]) -> list[dict[str, Made]]:
     """Make batches of the three tables of evidence."""
-    return _each(_evidence, engine, keys, _titles_of(engine, keys) >= LEAST_ASSESSED)
+    stage = TitleStage(engine)
+    standing = {key: stage.standing_evidence(key) for key in keys}
+    pending = [key for key, tables in standing.items() if tables is None]
+    made = _each(_evidence, engine, pending, _titles_of(engine, pending) >= LEAST_ASSESSED)
+    done = dict(zip(pending, made, strict=True))
+    return [standing[key] or done[key] for key in keys]
 
 
 def make_routes(engine: Engine, keys: Sequence[str]) -> list[Made]:

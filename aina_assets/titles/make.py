@@ -35,7 +35,6 @@ from aina_assets.titles.inventory import OF_ANY_FORM, Line, form_rows, title_row
 from aina_assets.titles.normalizing.lexicon import FILE_NAME as LEXICON_FILE
 from aina_assets.titles.normalizing.lexicon import Lexicon, read_lexicon
 from aina_assets.titles.normalizing.normalize import Normalizer
-from aina_assets.titles.retrieval.fitting import fit_to_tables
 from aina_assets.titles.retrieval.model_file import load_model, model_of, remember_model, save_model
 from aina_assets.titles.scope import FILE_NAME as SCOPE_FILE
 from aina_assets.titles.scope import ScopePolicy, read_scope_policy
@@ -193,6 +192,9 @@ class TitleStage:
                 "no model can be fitted: there are no occupations, no titles or no SOC groups",
                 remedy="Make the O*NET and SOC sources available (see `aina sources verify`).",
             )
+        # Imported here: it takes half a second, and processes that assess titles do not fit.
+        from aina_assets.titles.retrieval.fitting import fit_to_tables  # noqa: PLC0415
+
         save_model(fit_to_tables(authority, occupations, tasks, soc_groups), self.model_path)
         remember_model(self.model_path, about)
         return sha256_file(self.model_path), True
@@ -287,15 +289,11 @@ class TitleStage:
 
     def evidence(self, key: str) -> dict[str, Made]:
         """Make one batch of the three tables of evidence."""
+        standing = self.standing_evidence(key)
+        if standing is not None:
+            return standing
         store = self.engine.store
-        model = {MODEL: self.engine.digests.sha256(self.model_path), **self.policies.inputs}
-        provenances = {
-            contract.name: self.provenance(contract, ("authority_title", "title"), model, key)
-            for contract in EVIDENCE
-        }
-        standing = {name: store.current(name, provenance, key) for name, provenance in provenances.items()}
-        if all(standing.values()):
-            return {name: (info, False) for name, info in standing.items() if info is not None}
+        provenances = self._evidence_provenances(key)
         titles = store.read(TITLE.name, partition=key)
         old = self._old_evidence(provenances, key)
         is_known = (
@@ -327,6 +325,20 @@ class TitleStage:
                 ),
                 True,
             )
+            for contract in EVIDENCE
+        }
+
+    def standing_evidence(self, key: str) -> dict[str, Made] | None:
+        """One batch of the three tables where they stand and are current; None where they have to be made."""
+        provenances = self._evidence_provenances(key)
+        found = {name: self.engine.store.current(name, of, key) for name, of in provenances.items()}
+        current = {name: (info, False) for name, info in found.items() if info is not None}
+        return current if len(current) == len(found) else None
+
+    def _evidence_provenances(self, key: str) -> dict[str, Provenance]:
+        model = {MODEL: self.engine.digests.sha256(self.model_path), **self.policies.inputs}
+        return {
+            contract.name: self.provenance(contract, ("authority_title", "title"), model, key)
             for contract in EVIDENCE
         }
 

@@ -16,7 +16,6 @@ import pyarrow as pa
 from aina_assets.core.errors import StateError
 from aina_assets.core.storage import sha256_file
 from aina_assets.core.store import TableStore, contract_digest
-from aina_assets.titles.certifying.calibrating import calibrate
 from aina_assets.titles.certifying.certificate import Certificate, Certifier, Stratum
 from aina_assets.titles.certifying.claims import BASES, CLAIMS, Assessed, assessed_rows
 from aina_assets.titles.certifying.curves import (
@@ -126,6 +125,9 @@ class RouteStage:
         standing = self._store.current(TITLE_CALIBRATION.name, provenance)
         if standing is not None:
             return standing, False
+        # Imported here: it takes half a second, and processes that route titles do not fit.
+        from aina_assets.titles.certifying.calibrating import calibrate  # noqa: PLC0415
+
         found = calibrate(self.judged("tune"), self._stage.policies.serve)
         rows = []
         for basis in BASES:

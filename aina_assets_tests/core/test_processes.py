@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import psutil
 import pytest
 
 from aina_assets.core.errors import StateError
-from aina_assets.core.processes import AHEAD, WorkerDiedError, in_processes
+from aina_assets.core.processes import AHEAD, WorkerDiedError, also_in_workers, in_processes
 from aina_assets.core.settings import PROJECT_ROOT
 
 LONG_SECONDS = 60
@@ -89,36 +90,64 @@ def deaths() -> Callable[[int], int]:
 def test_a_worker_that_is_killed_is_told() -> None:
     with pytest.raises(WorkerDiedError, match="ended early") as caught:
         list(in_processes(deaths, range(4), 2))
-    assert "AINA_PROCESSES=1" in caught.value.remedy
+    assert "AINA_PROCESSES" in caught.value.remedy
 
 
-def sleepers() -> Callable[[int], int]:
-    def sleep(number: int) -> int:
-        time.sleep(LONG_SECONDS)
-        return number
+def sleepers(folder: Path) -> Callable[[float], float]:
+    def sleep(seconds: float) -> float:
+        (folder / f"{seconds}-{os.getpid()}").touch()
+        time.sleep(seconds)
+        if not seconds:
+            raise StateError("the work is given up")
+        return seconds
 
     return sleep
 
 
+def test_work_that_is_given_up_ends_at_once_and_no_other_is_begun(tmp_path: Path) -> None:
+    items = [0, *[LONG_SECONDS + number for number in range(9)]]
+    with pytest.raises(StateError, match="given up"):
+        list(in_processes(partial(sleepers, tmp_path), items, 2))
+    begun = {path.name.rpartition("-") for path in tmp_path.iterdir()}
+    assert not any(psutil.pid_exists(int(pid)) for _, _, pid in begun)
+    # The one that raised, and what each of the two was at by then.
+    assert len(begun) <= 3
+
+
+@contextmanager
+def refused(place: str) -> Iterator[None]:
+    if place:
+        raise StateError("nobody may work here", place=place)
+    yield
+
+
+def test_bounds_that_cannot_be_put_up_say_why_and_those_around_the_call_count() -> None:
+    with also_in_workers(refused, "here"):
+        results = in_processes(squares, [1], 1)
+    with pytest.raises(StateError, match="nobody may work here"):
+        list(results)
+    assert [result for result, _ in in_processes(squares, [1], 1)] == [1]
+
+
 PARENT = """
+import sys
+from functools import partial
+from pathlib import Path
 from aina_assets.core.processes import in_processes
 from aina_assets_tests.core.test_processes import sleepers
-list(in_processes(sleepers, range(4), 2))
+list(in_processes(partial(sleepers, Path(sys.argv[1])), [60.0, 61.0, 62.0], 2))
 """
 
 
-def test_workers_end_when_their_parent_is_killed() -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT], cwd=PROJECT_ROOT) as parent:
-        watched = psutil.Process(parent.pid)
-        until = time.monotonic() + LONG_SECONDS
-        # Two workers, and what Python watches shared names with.
-        while len(children := watched.children()) < 3:
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        # They have begun once they take up no more processor time: they sleep.
-        while any(child.cpu_times().user < 0.1 for child in children[1:]):
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        parent.kill()
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], cwd=PROJECT_ROOT) as parent:
+        try:
+            until = time.monotonic() + LONG_SECONDS
+            while len(list(tmp_path.iterdir())) < 2:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            children = psutil.Process(parent.pid).children()
+        finally:
+            parent.kill()
     _, alive = psutil.wait_procs(children, timeout=LONG_SECONDS / 2)
     assert alive == []

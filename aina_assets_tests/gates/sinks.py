@@ -24,7 +24,10 @@ NATIVE_CALLS = frozenset({"write_table", "ParquetWriter", "savez", "DuckDBResour
 SOCKET_CALLS = frozenset({"bind", "listen", "create_server", "start_server", "sendto"})
 GATE_CALLS = frozenset({"take_mint", "addaudithook", "writes_let", "host_let", "address_let", "program_let"})
 PROGRAM_CALLS = frozenset(
-    {"Popen", "system", "fork", "forkpty", "posix_spawn", "execv", "popen", "eval", "exec"}
+    {
+        *("Popen", "system", "fork", "forkpty", "posix_spawn", "execv", "popen", "eval", "exec"),
+        "ProcessPoolExecutor",
+    }
 )
 HARMLESS_MODULES = ("importlib.resources", "importlib.metadata")
 MODULES: Mapping[str, str] = {
