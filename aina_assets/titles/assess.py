@@ -19,16 +19,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from aina_assets.titles.authority import EXACT_LANES, AuthorityIndex, Match
+from aina_assets.titles.combining import CombinedMatch, MatchCombiner
 from aina_assets.titles.functions import FunctionPolicy
-from aina_assets.titles.listed_in import ListedIn, SourceRow
 from aina_assets.titles.retrieval.model import OccupationModel, Scores
 from aina_assets.titles.retrieval.taxonomy import LEVELS
 from aina_assets.titles.retrieval.training import one_thread
 from aina_assets.titles.retrieval.word_support import WordSupport
 from aina_assets.titles.scope import REASONS, ScopePolicy
 from aina_assets.titles.serve_policy import ServePolicy
+from aina_assets.titles.source_rows import SourceRow, SourceRows
 from aina_assets.titles.tables import TITLE_EXACT_CANDIDATE, TITLE_LEVEL, TITLE_RETRIEVED_CANDIDATE
-from aina_assets.titles.together import Matched, Together
 
 Floats = NDArray[np.float32]
 
@@ -74,7 +74,7 @@ class Assessor:
         taxonomy = model.taxonomy
         self._onet_codes = pa.array(taxonomy.classes, pa.string())
         self._soc_codes = pa.array([code[:7] for code in taxonomy.classes], pa.string())
-        self._together = Together(taxonomy, scope, serve.trust)
+        self._combined = MatchCombiner(taxonomy, scope, serve.trust)
         scopes = [scope.of_code(code) for code in taxonomy.classes]
         self._is_in = np.array([found.is_in_scope for found in scopes])
         # Classes in scope have no reason, classes out of scope no function: their columns are empty.
@@ -86,7 +86,7 @@ class Assessor:
             ],
             functions.names,
         )
-        self._listed_in = ListedIn(model.authority.texts, taxonomy.classes, authority.columns)
+        self._source_rows = SourceRows(model.authority.texts, taxonomy.classes, authority.columns)
         self._support = WordSupport(
             zip(authority.columns["core_title"], authority.columns["soc_code"], strict=True)
         )
@@ -120,7 +120,7 @@ class Assessor:
         Args:
             titles: rows of `title`, at most some thousands.
         """
-        matched = [self._together(self._matches(row)) for row in titles]
+        matched = [self._combined(self._matches(row)) for row in titles]
         return self._joined(matched, self._scores(titles).probability)
 
     def is_listed(self, title: Mapping[str, Any]) -> bool:
@@ -172,7 +172,7 @@ class Assessor:
         self, titles: Sequence[Mapping[str, Any]], found: Sequence[Sequence[Match]], scores: Scores
     ) -> pa.Table:
         taxonomy = self._model.taxonomy
-        matched = [self._together(matches) for matches in found]
+        matched = [self._combined(matches) for matches in found]
         joined = self._joined(matched, scores.probability)
         in_scope = joined * self._is_in
         in_scope_probability = in_scope.sum(axis=1)
@@ -182,7 +182,7 @@ class Assessor:
         by_function = self._function_sums(titles, in_scope)
         finest = [self._finest(row["core_title"], match) for row, match in zip(titles, matched, strict=True)]
         nearest = scores.neighbours.similarity.max(axis=1)
-        nearest_rows = self._listed_in(scores.candidates[:, 0], scores.neighbours.text[:, 0])
+        nearest_rows = self._source_rows(scores.candidates[:, 0], scores.neighbours.text[:, 0])
         best = [
             _strongest(matches) if matches else row for matches, row in zip(found, nearest_rows, strict=True)
         ]
@@ -226,9 +226,9 @@ class Assessor:
         schema = TITLE_LEVEL.arrow_schema
         return pa.table({name: columns[name] for name in schema.names}, schema=schema)
 
-    def _joined(self, matched: Sequence[Matched], probability: Floats) -> Floats:
+    def _joined(self, combined: Sequence[CombinedMatch], probability: Floats) -> Floats:
         joined = probability.copy()
-        for row, match in enumerate(matched):
+        for row, match in enumerate(combined):
             places = match.places
             if len(places):
                 # What the model sees in the codes, with a little for each: a list's code is never impossible.
@@ -248,7 +248,7 @@ class Assessor:
                 sums[row, self._functions.names.index(function)] = total
         return sums
 
-    def _finest(self, core: str, matched: Matched) -> str | None:
+    def _finest(self, core: str, matched: CombinedMatch) -> str | None:
         cap = self._serve.finest_level(core)
         return None if cap is None else max(cap, matched.finest_level, key=LEVELS.index)
 
@@ -259,7 +259,7 @@ class Assessor:
         numbers = np.take_along_axis(scores.candidates, order, 1).ravel()
         texts = np.take_along_axis(scores.neighbours.text, order, 1).ravel()
         similarity = np.take_along_axis(scores.neighbours.similarity, order, 1).ravel()
-        sources = self._listed_in(numbers, texts)
+        sources = self._source_rows(numbers, texts)
         each = np.repeat(np.arange(len(titles)), width)
         return pa.table(
             {

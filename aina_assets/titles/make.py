@@ -289,11 +289,11 @@ class TitleStage:
 
     def evidence(self, key: str) -> dict[str, Made]:
         """Make one batch of the three tables of evidence."""
-        standing = self.standing_evidence(key)
-        if standing is not None:
-            return standing
         store = self.engine.store
         provenances = self._evidence_provenances(key)
+        standing = self._standing(provenances, key)
+        if standing is not None:
+            return standing
         titles = store.read(TITLE.name, partition=key)
         old = self._old_evidence(provenances, key)
         is_known = (
@@ -330,7 +330,9 @@ class TitleStage:
 
     def standing_evidence(self, key: str) -> dict[str, Made] | None:
         """One batch of the three tables where they stand and are current; None where they have to be made."""
-        provenances = self._evidence_provenances(key)
+        return self._standing(self._evidence_provenances(key), key)
+
+    def _standing(self, provenances: Mapping[str, Provenance], key: str) -> dict[str, Made] | None:
         found = {name: self.engine.store.current(name, of, key) for name, of in provenances.items()}
         current = {name: (info, False) for name, info in found.items() if info is not None}
         return current if len(current) == len(found) else None

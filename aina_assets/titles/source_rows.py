@@ -17,7 +17,7 @@ SourceRow = tuple[str, int]
 """A source table's name, and a row's number in it."""
 
 
-class ListedIn:
+class SourceRows:
     """Looks rows up; each pair of a class and a text is looked for once.
 
     Args:

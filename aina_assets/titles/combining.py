@@ -3,7 +3,7 @@
 Belongs here: one verdict on all matches of a title. Does not: finding matches (`authority`), or joining them
 with the model's scores (`assess`).
 
-Some thousands of lists of codes stand behind all titles that authorities have: each is judged once.
+Some thousands of lists of codes stand behind all titles that authorities have: each is combined once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FINEST, COARSEST = LEVELS[0], LEVELS[-1]
 
 
 @dataclass(frozen=True)
-class Matched:
+class CombinedMatch:
     """What matches say.
 
     Attributes:
@@ -46,11 +46,11 @@ class Matched:
     finest_level: str
 
 
-NO_MATCH = Matched(RETRIEVAL, RETRIEVAL, 0, False, np.zeros(0, np.intp), 1.0, FINEST)
+NO_MATCH = CombinedMatch(RETRIEVAL, RETRIEVAL, 0, False, np.zeros(0, np.intp), 1.0, FINEST)
 
 
-class Together:
-    """Judges matches.
+class MatchCombiner:
+    """Combines the matches of a title.
 
     Args:
         taxonomy: the classes.
@@ -65,23 +65,25 @@ class Together:
         self._places_of_soc: dict[str, list[int]] = {}
         for place, code in enumerate(taxonomy.classes):
             self._places_of_soc.setdefault(code[:7], []).append(place)
-        self._known: dict[frozenset[tuple[str, str, str, str | None]], Matched] = {frozenset(): NO_MATCH}
+        self._known: dict[frozenset[tuple[str, str, str, str | None]], CombinedMatch] = {
+            frozenset(): NO_MATCH
+        }
 
-    def __call__(self, matches: Sequence[Match]) -> Matched:
+    def __call__(self, matches: Sequence[Match]) -> CombinedMatch:
         """What the matches of one title say."""
         key = frozenset([(m.lane, m.source_table, m.soc_code, m.onet_soc_code) for m in matches])
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._judged(matches)
+            known = self._known[key] = self._combined(matches)
         return known
 
-    def _judged(self, matches: Sequence[Match]) -> Matched:
+    def _combined(self, matches: Sequence[Match]) -> CombinedMatch:
         codes = sorted({match.soc_code for match in matches})
         doubt = 1.0
         # By list: two that have a title in a normalized form are two, as when they have it word for word.
         for lane, _ in sorted({(match.lane, match.source_table) for match in matches}):
             doubt *= 1 - self._trust[lane]
-        return Matched(
+        return CombinedMatch(
             lane=min((match.lane for match in matches), key=EXACT_LANES.index),
             basis="authority" if len(codes) == 1 else "ambiguous",
             exact_codes=len(codes),
